@@ -1,0 +1,1 @@
+"""The asset graph, by domain: what Quadrant makes, of what, and when."""

@@ -1,0 +1,138 @@
+"""One extraction of one CRM table on its way into the warehouse.
+
+The steps and their order belong here; what a row must be is in `record`, how rows commit in the warehouse port.
+"""
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pyarrow.compute as pc
+
+from platform_assets.crm import record
+from resources.crm_source import KEYS, CrmSource, CrmTable
+from resources.warehouse import Commit, Session, Spool, Warehouse
+
+OVERLAP = dt.timedelta(hours=24)
+"""Each extraction reads this much again, for rows whose transaction ended after a later one was read."""
+
+
+@dataclass(frozen=True)
+class Extract:
+    """What an extraction brought: one row of `crm.extracts`, or nothing new."""
+
+    table: str
+    read: int = 0
+    known: int = 0
+    loaded: int = 0
+    rejected: int = 0
+    deleted: int = 0
+
+
+@dataclass(frozen=True)
+class _Position:
+    number: int
+    watermark: dt.datetime | None
+
+    @classmethod
+    def parse(cls, text: str | None) -> "_Position":
+        number, _, watermark = (text or "0 ").partition(" ")
+        return cls(int(number), dt.datetime.fromisoformat(watermark) if watermark else None)
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.watermark.isoformat() if self.watermark else ''}"
+
+
+def extract(
+    table: CrmTable, crm_source: CrmSource, warehouse: Warehouse, now: dt.datetime, label: str = ""
+) -> Extract:
+    """Append what changed in a CRM table since the last extraction, and what is gone from it.
+
+    `now` is when the extraction begins, UTC. Nothing is written when nothing is new.
+    """
+    raw, rejects = f"crm.raw_{table}", f"crm.rejected_{table}"
+    with warehouse.session(label) as session:
+        before = session.position(f"crm/{table}")
+        last = _Position.parse(before)
+        known, keys = _known(session, table)
+    since = last.watermark - OVERLAP if last.watermark else None
+    extract_id = f"{table}/{last.number + 1:08d}"
+    with crm_source.snapshot():
+        found = record.validate(table, _rows(crm_source, table, since), extract_id, now, known)
+        gone = record.deletions(table, keys, crm_source.keys(table), extract_id, now)
+    counts = Extract(
+        table, found.read, found.known, found.rows.num_rows, found.rejects.num_rows, gone.num_rows
+    )
+    if not (found.read or gone.num_rows):
+        return counts
+    seen = pc.max(found.rows.column("updated_at")).as_py()
+    moved = _Position(last.number + 1, _watermark(last.watermark, seen, now))
+    with (
+        warehouse.spool(raw) as loaded,
+        warehouse.spool(rejects) as rejected,
+        warehouse.spool(raw) as deleted,
+        warehouse.spool("crm.extracts") as ledger,
+    ):
+        loaded.write(found.rows)
+        rejected.write(found.rejects)
+        deleted.write(gone)
+        _note(ledger, counts, extract_id, since, moved.watermark, now)
+        with warehouse.session(label) as session:
+            session.commit(
+                Commit(
+                    source=f"crm/{table}",
+                    expected=before,
+                    next_position=str(moved),
+                    read=found.read,
+                    loaded=[loaded],
+                    rejected=[rejected],
+                    ledger=[deleted, ledger],
+                )
+            )
+    return counts
+
+
+def _known(session: Session, table: CrmTable) -> tuple[set[str], set[str]]:
+    key = KEYS[table]
+    latest = session.fetch(
+        f"SELECT {key} AS row_key, row_hash, operation FROM crm.raw_{table} "
+        f"QUALIFY ROW_NUMBER() OVER (PARTITION BY {key} ORDER BY extract_id DESC, operation DESC) = 1"
+    )
+    present = latest.filter(pc.equal(latest.column("operation"), "upsert"))
+    rejected = session.fetch(f"SELECT row_hash FROM crm.rejected_{table}")
+    hashes = {*present.column("row_hash").to_pylist(), *rejected.column("row_hash").to_pylist()}
+    return hashes, set(present.column("row_key").to_pylist())
+
+
+def _rows(crm_source: CrmSource, table: CrmTable, since: dt.datetime | None) -> Iterator[dict[str, object]]:
+    for chunk in crm_source.read(table, since):
+        yield from chunk
+
+
+def _watermark(last: dt.datetime | None, seen: dt.datetime | None, now: dt.datetime) -> dt.datetime | None:
+    # A clock that runs ahead must not hide what is changed until then.
+    candidates = [moment for moment in (last, seen and min(seen.replace(tzinfo=dt.UTC), now)) if moment]
+    return max(candidates, default=None)
+
+
+def _note(
+    ledger: Spool,
+    counts: Extract,
+    extract_id: str,
+    since: dt.datetime | None,
+    watermark: dt.datetime | None,
+    now: dt.datetime,
+) -> None:
+    row: dict[str, object] = {
+        "extract_id": extract_id,
+        "source_table": counts.table,
+        "since": since and since.replace(tzinfo=None),
+        "watermark": watermark and watermark.replace(tzinfo=None),
+        "read_rows": counts.read,
+        "known_rows": counts.known,
+        "loaded_rows": counts.loaded,
+        "rejected_rows": counts.rejected,
+        "deleted_rows": counts.deleted,
+        "extracted_at": now.replace(tzinfo=None),
+    }
+    ledger.write_rows([row])

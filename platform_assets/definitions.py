@@ -1,0 +1,74 @@
+"""The composition root: the only file that imports everything."""
+
+import dagster as dg
+
+from platform_assets.crm import (
+    customer_changes,
+    customer_homes,
+    customers,
+    household_members,
+    households,
+    portfolios,
+    raw_customers,
+    raw_portfolios,
+)
+from platform_assets.customer360 import (
+    categories,
+    household_merges,
+    offer_rules,
+    offers,
+    profiles,
+    support_cases,
+)
+from platform_assets.geo import addresses, raw_addresses, streets
+from platform_assets.jobs import JOBS
+from platform_assets.tweets import located_tweets, raw_tweets, scored_tweets, tweets
+from resources.deployments import Deployment, current, resources_for
+from sensors import new_address_files, raw_data_changed, schedules, tweets_arrived
+
+ASSETS = (
+    raw_addresses.incoming,
+    raw_addresses.raw_addresses,
+    streets.streets,
+    addresses.addresses,
+    raw_customers.crm_customers,
+    raw_customers.raw_customers,
+    raw_portfolios.crm_portfolios,
+    raw_portfolios.raw_portfolios,
+    customers.customers,
+    portfolios.portfolios,
+    customer_changes.customer_changes,
+    customer_homes.customer_homes,
+    household_members.household_members,
+    households.households,
+    raw_tweets.topic,
+    raw_tweets.raw_tweets,
+    tweets.tweets,
+    located_tweets.located_tweets,
+    scored_tweets.scored_tweets,
+    categories.categories,
+    support_cases.support_cases,
+    profiles.profiles,
+    offer_rules.offer_rules,
+    offers.offers,
+    household_merges.household_merges,
+)
+
+
+def definitions_for(deployment: Deployment) -> dg.Definitions:
+    """Everything Dagster knows, with the resources of one deployment."""
+    return dg.Definitions(
+        assets=ASSETS,
+        jobs=JOBS,
+        sensors=[
+            new_address_files.sensor_for(is_confirm_required=deployment.is_confirm_required),
+            tweets_arrived.tweets_arrived,
+            raw_data_changed.raw_data_changed,
+        ],
+        schedules=schedules.SCHEDULES,
+        resources=resources_for(deployment),
+        executor=dg.in_process_executor,
+    )
+
+
+defs = definitions_for(current())

@@ -1,0 +1,124 @@
+"""One version of one address file on its way into the warehouse.
+
+The steps and their order belong here; how a file is read is in `openaddresses`, how rows commit in the warehouse port.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from platform_assets.geo import openaddresses
+from resources.object_store import ObjectChanged, ObjectGone, ObjectStore, StoredObject
+from resources.warehouse import Commit, Delete, Spool, Warehouse
+
+TABLES = ("geo.raw_addresses", "geo.rejected_addresses")
+_ATTEMPTS = 3
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What became of a file: one row of `geo.address_files`, or nothing to do when `is_new` is false."""
+
+    file: str
+    state: str
+    read_rows: int = 0
+    loaded_rows: int = 0
+    rejected_rows: int = 0
+    is_new: bool = True
+    reason: str = ""
+
+
+def take_in(key: str, object_store: ObjectStore, warehouse: Warehouse, label: str = "") -> Entry:
+    """Make a file's rows those of its present version; a file that is gone takes its rows with it.
+
+    A file that is replaced while it is read is read again; raises ObjectChanged when that happens every time.
+    """
+    for _ in range(_ATTEMPTS - 1):
+        try:
+            return _take_in(key, object_store, warehouse, label)
+        except (ObjectChanged, ObjectGone):
+            continue
+    return _take_in(key, object_store, warehouse, label)
+
+
+def _take_in(key: str, object_store: ObjectStore, warehouse: Warehouse, label: str) -> Entry:
+    stored = object_store.head(key)
+    with warehouse.session(label) as session:
+        position = session.position(key)
+    if stored is None:
+        return _remove(key, position, warehouse, label)
+    if position == stored.version:
+        return Entry(key, "loaded", is_new=False)
+    with warehouse.spool(TABLES[0]) as loaded, warehouse.spool(TABLES[1]) as rejected:
+        entry = _read(stored, object_store, loaded, rejected)
+        _commit(entry, stored, position, warehouse, label, loaded, rejected)
+    return entry
+
+
+def _read(stored: StoredObject, object_store: ObjectStore, loaded: Spool, rejected: Spool) -> Entry:
+    place: dict[str, object] = {"file": stored.key, "file_version": stored.version}
+    try:
+        with object_store.open(stored) as stream:
+            for parsed in openaddresses.read(stream, stored.key):
+                loaded.write(parsed.rows, **place)
+                rejected.write(parsed.rejects, **place)
+    except openaddresses.UnreadableFile as unreadable:
+        # Rows before a broken end are not trusted: the file counts as one rejected record.
+        loaded.clear()
+        rejected.clear()
+        rejected.write_rows(
+            [
+                {
+                    **place,
+                    "line": 0,
+                    "reason": unreadable.reason,
+                    "detail": unreadable.detail,
+                    "raw": unreadable.raw,
+                }
+            ]
+        )
+        return Entry(stored.key, "rejected", 1, 0, 1, reason=f"{unreadable.reason}: {unreadable.detail}")
+    return Entry(stored.key, "loaded", loaded.rows + rejected.rows, loaded.rows, rejected.rows)
+
+
+def _remove(key: str, position: str | None, warehouse: Warehouse, label: str) -> Entry:
+    entry = Entry(key, "deleted")
+    if not position or position.startswith("deleted "):
+        return Entry(key, "deleted", is_new=False)
+    _commit(entry, None, position, warehouse, label)
+    return entry
+
+
+def _commit(
+    entry: Entry,
+    stored: StoredObject | None,
+    position: str | None,
+    warehouse: Warehouse,
+    label: str,
+    loaded: Spool | None = None,
+    rejected: Spool | None = None,
+) -> None:
+    row = {
+        "file": entry.file,
+        "file_version": stored.version if stored else "",
+        "state": entry.state,
+        "read_rows": entry.read_rows,
+        "loaded_rows": entry.loaded_rows,
+        "rejected_rows": entry.rejected_rows,
+        "size_bytes": stored.size_bytes if stored else 0,
+        "modified_at": stored.modified_at.replace(tzinfo=None) if stored else None,
+        "committed_at": dt.datetime.now(dt.UTC).replace(tzinfo=None),
+    }
+    with warehouse.spool("geo.address_files") as ledger, warehouse.session(label) as session:
+        ledger.write_rows([row])
+        session.commit(
+            Commit(
+                source=entry.file,
+                expected=position,
+                next_position=stored.version if stored else f"deleted {position}",
+                read=entry.read_rows,
+                loaded=[loaded] if loaded else [],
+                rejected=[rejected] if rejected else [],
+                ledger=[ledger],
+                deletes=[Delete(table, {"file": entry.file}) for table in TABLES],
+            )
+        )

@@ -1,0 +1,87 @@
+"""A stream of bytes as blocks of whole lines that know their line numbers, in bounded memory.
+
+Only line feeds end a line here; records, fields and their meaning do not belong here.
+"""
+
+from collections.abc import Iterator
+from typing import Final, NamedTuple, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from platform_assets.geo.containers import Reader, read_fully
+
+BLOCK_BYTES: Final = 2_000_000
+"""How much is read at a time: large enough for vectors, small enough for a processor's cache."""
+MAX_LINE_BYTES: Final = 1_000_000
+"""A longer line is no address, and is not kept in memory."""
+MAX_RAW_BYTES: Final = 8_192
+"""How much is kept of a rejected record."""
+
+Offsets: TypeAlias = npt.NDArray[np.int64]
+
+
+class Block(NamedTuple):
+    """Whole lines: each ends, with its line feed, where the next begins (`ends`, offsets into `data`).
+
+    `too_long` marks one single line of which only the beginning was kept.
+    """
+
+    first_line: int
+    data: bytes
+    ends: Offsets
+    too_long: bool = False
+
+
+def blocks(stream: Reader, size: int = BLOCK_BYTES) -> Iterator[Block]:
+    """Read a stream, `size` bytes at a time; a last line without a line feed gets one. Lines count from 1."""
+    line = 1
+    tail = b""
+    while chunk := read_fully(stream, size):
+        data = tail + chunk
+        cut = data.rfind(b"\n") + 1
+        if cut:
+            for block in _split(line, data[:cut]):
+                yield block
+                line = block.first_line + len(block.ends)
+        tail = data[cut:]
+        if len(tail) > MAX_LINE_BYTES:
+            yield Block(line, tail[:MAX_RAW_BYTES], np.array([MAX_RAW_BYTES]), too_long=True)
+            line += 1
+            tail = _after_this_line(stream)
+    if tail:
+        yield from _split(line, tail + b"\n")
+
+
+def _split(first_line: int, data: bytes) -> Iterator[Block]:
+    """One block, or several where lines that are too long stand between."""
+    ends = np.flatnonzero(np.frombuffer(data, np.uint8) == ord("\n")) + 1
+    lengths = np.diff(ends, prepend=0)
+    done = 0
+    for index in np.flatnonzero(lengths > MAX_LINE_BYTES).tolist():
+        if index > done:
+            yield _part(first_line, data, ends, done, index)
+        start = int(ends[index] - lengths[index])
+        yield Block(
+            first_line + index, data[start : start + MAX_RAW_BYTES], np.array([MAX_RAW_BYTES]), too_long=True
+        )
+        done = index + 1
+    if done < len(ends):
+        yield _part(first_line, data, ends, done, len(ends))
+
+
+def _part(first_line: int, data: bytes, ends: Offsets, start: int, stop: int) -> Block:
+    """The lines `start` to `stop` of a block."""
+    if start == 0 and stop == len(ends):
+        return Block(first_line, data, ends)
+    offset = int(ends[start - 1]) if start else 0
+    return Block(first_line + start, data[offset : int(ends[stop - 1])], ends[start:stop] - offset)
+
+
+def _after_this_line(stream: Reader) -> bytes:
+    """Skip the rest of a line without keeping it; what was read beyond it."""
+    while chunk := read_fully(stream, BLOCK_BYTES):
+        cut = chunk.find(b"\n") + 1
+        if cut:
+            return chunk[cut:]
+    return b""

@@ -1,0 +1,94 @@
+"""Address files in the formats of OpenAddresses, parsed to rows and rejects in bounded memory.
+
+Which format a file has is decided here, by its content; each format and container has its own module.
+"""
+
+from collections.abc import Iterator
+from itertools import chain
+from typing import BinaryIO, Final
+
+import numpy as np
+import pyarrow as pa
+
+from platform_assets.geo import csv_records, geojson_lines
+from platform_assets.geo.address_rows import REASONS, REJECTS, ROWS, Parsed, Reject, rejected
+from platform_assets.geo.containers import (
+    HEAD_BYTES,
+    MAX_PLAIN_BYTES,
+    Member,
+    Reader,
+    UnreadableFile,
+    members,
+    shown,
+)
+from platform_assets.geo.lines import BLOCK_BYTES, Block, blocks
+
+__all__ = ["REASONS", "REJECTS", "ROWS", "Parsed", "UnreadableFile", "read"]
+
+_BOM: Final = b"\xef\xbb\xbf"
+
+
+def read(
+    stream: BinaryIO | Reader, name: str, limit: int = MAX_PLAIN_BYTES, block_bytes: int = BLOCK_BYTES
+) -> Iterator[Parsed]:
+    """Parse a file part by part; every record that is not blank is in exactly one row or one reject.
+
+    Accepts CSV (LON, LAT, NUMBER, STREET and more, any case and order) and line-delimited GeoJSON; plain,
+    gzip or zip. Lines count from 1 within the file or its member; a header is line 1. A member that cannot be
+    read as a whole is one reject on line 0, as long as another can. Otherwise, and whenever an archive is
+    damaged, encrypted, or above `limit` bytes when plain, raises `UnreadableFile`: what was parsed until then
+    must be dropped. `name` only appears in its message; no result depends on `block_bytes`.
+    """
+    unreadable: UnreadableFile | None = None
+    readable = 0
+    for member in members(stream, limit):
+        try:
+            yield from _member(member, block_bytes)
+            readable += 1
+        except UnreadableFile as error:
+            if member.name is None or error.reason in ("corrupt_archive", "too_large"):
+                raise
+            unreadable = error
+            reject = Reject(0, error.reason, error.detail, error.raw.encode())
+            yield Parsed(pa.RecordBatch.from_pylist([], ROWS), rejected(member.name, [reject]))
+    if not readable:
+        raise unreadable or UnreadableFile("empty_file", f"{name} is an archive without files.", "")
+
+
+def _member(member: Member, block_bytes: int) -> Iterator[Parsed]:
+    rest = blocks(member.stream, block_bytes)
+    first = next((block for block in map(_without_bom, rest) if block.data.strip()), None)
+    if first is None:
+        raise UnreadableFile("empty_file", "It holds nothing but blank lines.", "")
+    line, after = _first_line(first)
+    head = shown(line[:HEAD_BYTES].rstrip(b"\r\n"))
+    if first.too_long:
+        raise UnreadableFile("unknown_format", "Its first line is too long for any known format.", head)
+    if line.lstrip(b" \t\x1e").startswith(b"{"):
+        if b'"FeatureCollection"' in line:
+            detail = "It is one FeatureCollection; write one Feature per line (GeoJSON sequence)."
+            raise UnreadableFile("unknown_format", detail, head)
+        yield from geojson_lines.read(member.name, chain([first], rest))
+        return
+    header = csv_records.header_of(line)
+    if sum(name in header for name in csv_records.NEEDED) < 2:
+        detail = "It is neither CSV with the columns LON, LAT, NUMBER, STREET nor line-delimited GeoJSON."
+        raise UnreadableFile("unknown_format", detail, head)
+    yield from csv_records.read(member.name, header, chain([after], rest))
+
+
+def _without_bom(block: Block) -> Block:
+    if block.first_line > 1 or not block.data.startswith(_BOM):
+        return block
+    return block._replace(data=block.data[len(_BOM) :], ends=block.ends - len(_BOM))
+
+
+def _first_line(block: Block) -> tuple[bytes, Block]:
+    """The first line that is not blank, and the block after it."""
+    if block.too_long:
+        return block.data, block
+    blank = len(block.data) - len(block.data.lstrip())
+    index = int(np.searchsorted(block.ends, blank, side="right"))
+    end = int(block.ends[index])
+    rest = Block(block.first_line + index + 1, block.data[end:], block.ends[index + 1 :] - end)
+    return block.data[int(block.ends[index - 1]) if index else 0 : end], rest

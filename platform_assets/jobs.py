@@ -1,0 +1,65 @@
+"""The few named runs, and how large a pod each gets.
+
+A run belongs here when a person, a sensor or a schedule starts it by name; what it makes is in the domains.
+"""
+
+import dagster as dg
+
+from platform_assets.partitions import quadrants
+
+LOADS = ("geo/raw_addresses", "geo/rejected_addresses", "geo/address_files")
+EXTRACTS = ("crm/raw_customers", "crm/rejected_customers", "crm/raw_portfolios", "crm/rejected_portfolios")
+
+_MAX_RUNTIME = {"dagster/max_runtime": "7200"}
+
+
+def _pod(cpu: str, memory: str) -> dict[str, object]:
+    size = {"cpu": cpu, "memory": memory}
+    return {"container_config": {"resources": {"requests": size, "limits": {"memory": memory}}}}
+
+
+# A range of all four quadrants in one run; production starts `locate_tweets` once per quadrant before it.
+ALL_QUADRANTS = {
+    "dagster/asset_partition_range_start": quadrants.get_first_partition_key() or "",
+    "dagster/asset_partition_range_end": quadrants.get_last_partition_key() or "",
+}
+
+load_addresses = dg.define_asset_job(
+    "load_addresses",
+    selection=dg.AssetSelection.assets(*LOADS),
+    description="Take address files in: one partition per file. Launching it by hand releases a file that waits.",
+    tags={**_MAX_RUNTIME, "quadrant/job": "load_addresses", "dagster-k8s/config": _pod("1", "2Gi")},
+    executor_def=dg.in_process_executor,
+)
+
+extract_crm = dg.define_asset_job(
+    "extract_crm",
+    selection=dg.AssetSelection.assets(*EXTRACTS),
+    description="Extract what changed in the CRM since the last time, and what is gone from it.",
+    tags={**_MAX_RUNTIME, "quadrant/job": "extract_crm", "dagster-k8s/config": _pod("1", "2Gi")},
+    executor_def=dg.in_process_executor,
+)
+
+locate_tweets = dg.define_asset_job(
+    "locate_tweets",
+    selection=dg.AssetSelection.assets("tweets/located_tweets"),
+    description="Locate the tweets of one quadrant: in production one run and one pod each.",
+    tags={**_MAX_RUNTIME, "quadrant/job": "locate_tweets", "dagster-k8s/config": _pod("2", "4Gi")},
+    executor_def=dg.in_process_executor,
+)
+
+refresh = dg.define_asset_job(
+    "refresh",
+    selection=dg.AssetSelection.groups("geo", "crm", "tweets", "customer360")
+    - dg.AssetSelection.assets(*LOADS, *EXTRACTS),
+    description="Take new tweets in and bring everything up to date, addresses through customer 360.",
+    tags={
+        **_MAX_RUNTIME,
+        **ALL_QUADRANTS,
+        "quadrant/job": "refresh",
+        "dagster-k8s/config": _pod("1", "2Gi"),
+    },
+    executor_def=dg.in_process_executor,
+)
+
+JOBS = (load_addresses, extract_crm, locate_tweets, refresh)

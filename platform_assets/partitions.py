@@ -1,0 +1,29 @@
+"""The partitions of the graph. Few and coarse: Dagster stays quick below some ten thousand.
+
+A new dimension belongs here with the reason for its grain; what runs on it does not.
+"""
+
+import re
+
+import dagster as dg
+
+from platform_assets.geo.quadrants import QUADRANTS
+
+quadrants = dg.StaticPartitionsDefinition(list(QUADRANTS))
+"""Four parts of the state: one pod each in production, one range in a local run."""
+
+address_files = dg.DynamicPartitionsDefinition(name="address_files")
+"""One partition per object key, so that a missing file, its rows and its failure are seen and can be run again."""
+
+# Dagster refuses these in a partition's name; a percent sign must stay readable back.
+_REFUSED = re.compile(r"%|\.\.\.|[\x00-\x1f]|,")
+
+
+def partition_of(key: str) -> str:
+    """The partition of an object key; `key_of` reads it back."""
+    return _REFUSED.sub(lambda found: "".join(f"%{byte:02X}" for byte in found[0].encode()), key)
+
+
+def key_of(partition: str) -> str:
+    """The object key of a partition."""
+    return re.sub(r"%([0-9A-F]{2})", lambda found: chr(int(found[1], 16)), partition)

@@ -1,0 +1,63 @@
+"""How a warehouse table looks as an asset: key, group, owner, kinds, columns with their meaning.
+
+The words come from the migrations; what fills a table is in the module of its noun.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+import dagster as dg
+
+from resources import catalog
+
+POOL = "warehouse"
+"""A DuckDB file has one writer: steps that touch the warehouse take turns."""
+
+OWNERS = {
+    "geo": "team:geography",
+    "crm": "team:customer-records",
+    "tweets": "team:social-listening",
+    "customer360": "team:customer-insight",
+}
+
+
+def asset_key(table: str) -> dg.AssetKey:
+    """`geo.addresses` is asset `geo/addresses`."""
+    return dg.AssetKey(table.split("."))
+
+
+def described(table: str, kinds: Iterable[str], layer: str) -> dict[str, Any]:
+    """What every table asset has: arguments of `dg.asset` and of `dg.AssetSpec` alike."""
+    definition = catalog.tables()[table]
+    domain = table.split(".")[0]
+    columns = [
+        dg.TableColumn(
+            column.name,
+            column.kind,
+            column.description,
+            constraints=dg.TableColumnConstraints(nullable=column.is_nullable),
+        )
+        for column in definition.columns
+    ]
+    return {
+        "key": asset_key(table),
+        "description": definition.description,
+        "group_name": domain,
+        "owners": [OWNERS[domain]],
+        "kinds": set(kinds),
+        "tags": {"layer": layer},
+        "metadata": {"dagster/column_schema": dg.TableSchema(columns), "dagster/table_name": table},
+    }
+
+
+def source(key: str, description: str, kinds: Iterable[str]) -> dg.AssetSpec:
+    """Something outside that the graph reads, seen and observed but not made here."""
+    domain = key.split("/")[0]
+    return dg.AssetSpec(
+        dg.AssetKey(key.split("/")),
+        description=description,
+        group_name=domain,
+        owners=[OWNERS[domain]],
+        kinds=set(kinds),
+        tags={"layer": "source"},
+    )

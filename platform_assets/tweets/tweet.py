@@ -1,0 +1,80 @@
+"""Messages of the topic `tweets`, decoded to the rows of `tweets.raw_tweets` and `tweets.rejected_tweets`.
+
+Batches and their columns belong here; what one message means is in `message`, reading the log elsewhere.
+"""
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+import pyarrow as pa
+
+from platform_assets.tweets.message import MAX_BYTES, REASONS, Unreadable, tweet_of
+from resources.message_log import Message
+
+__all__ = ["REASONS", "REJECTS", "ROWS", "Decoded", "decode"]
+
+MAX_RAW_BYTES: Final = 8_192
+"""How much is kept of a message above `MAX_BYTES`; a smaller one is kept whole."""
+
+ROWS: Final = pa.schema(
+    [
+        pa.field("topic", pa.string(), nullable=False),
+        pa.field("log_partition", pa.int64(), nullable=False),
+        pa.field("log_offset", pa.int64(), nullable=False),
+        pa.field("published_at", pa.timestamp("us")),
+        pa.field("shape", pa.string(), nullable=False),
+        pa.field("tweet_id", pa.string(), nullable=False),
+        pa.field("created_at", pa.timestamp("us")),
+        pa.field("text", pa.string(), nullable=False),
+        pa.field("lang", pa.string()),
+        pa.field("author_id", pa.string()),
+        pa.field("screen_name", pa.string()),
+        pa.field("author_name", pa.string()),
+        pa.field("lon", pa.float64()),
+        pa.field("lat", pa.float64()),
+        pa.field("place_name", pa.string()),
+        pa.field("place_region", pa.string()),
+    ]
+)
+REJECTS: Final = pa.schema(
+    [
+        pa.field("topic", pa.string(), nullable=False),
+        pa.field("log_partition", pa.int64(), nullable=False),
+        pa.field("log_offset", pa.int64(), nullable=False),
+        pa.field("published_at", pa.timestamp("us")),
+        pa.field("reason", pa.string(), nullable=False),
+        pa.field("detail", pa.string()),
+        pa.field("raw", pa.string(), nullable=False),
+    ]
+)
+
+
+class Decoded(NamedTuple):
+    """A batch of messages: `rows` as `ROWS`, `rejects` as `REJECTS`, together one per message."""
+
+    rows: pa.Table
+    rejects: pa.Table
+
+
+def decode(topic: str, partition: int, messages: Sequence[Message]) -> Decoded:
+    """Decode messages of one partition; each becomes exactly one row or one reject. Raises nothing."""
+    rows: list[tuple[object, ...]] = []
+    rejects: list[tuple[object, ...]] = []
+    for offset, published_at, _key, value in messages:
+        try:
+            rows.append((topic, partition, offset, published_at, *tweet_of(value)))
+        except Unreadable as why:
+            rejects.append((topic, partition, offset, published_at, why.reason, why.detail, _raw(value)))
+    return Decoded(_table(rows, ROWS), _table(rejects, REJECTS))
+
+
+def _raw(value: bytes | None) -> str:
+    kept = value or b""
+    return (kept if len(kept) <= MAX_BYTES else kept[:MAX_RAW_BYTES]).decode(errors="backslashreplace")
+
+
+def _table(rows: list[tuple[object, ...]], schema: pa.Schema) -> pa.Table:
+    columns = zip(*rows, strict=True) if rows else ([] for _ in schema)
+    return pa.Table.from_arrays(
+        [pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)], schema=schema
+    )

@@ -1,0 +1,106 @@
+"""The tables of the warehouse as the numbered migrations define them: columns, types, meanings.
+
+Migrations are read once and folded; the DDL is the only place where a column is described.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+import pyarrow as pa
+import sqlglot
+from sqlglot import exp
+
+from resources.sql import Statement
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+_ARROW = {
+    "VARCHAR": pa.string(),
+    "BIGINT": pa.int64(),
+    "FLOAT": pa.float64(),
+    "DOUBLE": pa.float64(),
+    "BOOLEAN": pa.bool_(),
+    "DATE": pa.date32(),
+    "TIMESTAMPNTZ": pa.timestamp("us"),
+    "TIMESTAMP": pa.timestamp("us"),
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its type in Snowflake's words, whether it may be empty, what it means."""
+
+    name: str
+    kind: str
+    is_nullable: bool
+    description: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table, `schema.name`, with what a row of it is."""
+
+    name: str
+    description: str
+    columns: tuple[Column, ...]
+
+    @cached_property
+    def schema(self) -> pa.Schema:
+        """Its columns as Arrow types; times are naive UTC microseconds."""
+        return pa.schema([pa.field(c.name, _ARROW[c.kind], c.is_nullable) for c in self.columns])
+
+
+@dataclass(frozen=True)
+class Migration:
+    """One numbered file of DDL."""
+
+    number: int
+    name: str
+    statements: tuple[Statement, ...]
+
+
+@lru_cache(maxsize=1)
+def migrations() -> tuple[Migration, ...]:
+    """All migrations in their order, without a gap."""
+    found = []
+    for path in sorted(MIGRATIONS.glob("*.sql")):
+        parsed = sqlglot.parse(path.read_text(encoding="utf-8"), dialect="snowflake")
+        statements = tuple(Statement(tree.sql(dialect="snowflake")) for tree in parsed if tree is not None)
+        found.append(Migration(int(path.stem.split("_")[0]), path.stem, statements))
+    if [m.number for m in found] != list(range(1, len(found) + 1)):
+        raise ValueError(f"Migrations are not numbered 1 to {len(found)}: {[m.name for m in found]}.")
+    return tuple(found)
+
+
+@lru_cache(maxsize=1)
+def tables() -> Mapping[str, Table]:
+    """Every table after all migrations, by name."""
+    folded: dict[str, Table] = {}
+    for migration in migrations():
+        for statement in migration.statements:
+            if isinstance(statement.tree, exp.Create) and statement.tree.kind == "TABLE":
+                table = _table(statement.tree)
+                folded[table.name] = table
+    return folded
+
+
+def types() -> dict[str, dict[str, str]]:
+    """Column types by table and column, as column lineage needs them."""
+    return {table.name: {c.name: c.kind for c in table.columns} for table in tables().values()}
+
+
+def _table(tree: exp.Create) -> Table:
+    target = tree.this.this
+    comment = tree.find(exp.SchemaCommentProperty)
+    columns = tuple(_column(definition) for definition in tree.this.expressions)
+    return Table(f"{target.db}.{target.name}".lower(), comment.name if comment else "", columns)
+
+
+def _column(definition: exp.ColumnDef) -> Column:
+    constraints = [constraint.kind for constraint in definition.constraints]
+    comment = next((c.name for c in constraints if isinstance(c, exp.CommentColumnConstraint)), "")
+    required = any(isinstance(c, exp.NotNullColumnConstraint) for c in constraints)
+    kind = definition.args["kind"].this.value
+    return Column(definition.name.lower(), kind, not required, comment)

@@ -1,0 +1,99 @@
+"""Which adapter stands behind each port in a deployment; the only place where the environment is read.
+
+In `local` a port without an address uses its embedded adapter, in `dev` and `prod` it fails when a run needs it.
+"""
+
+import os
+from typing import Any
+
+import dagster as dg
+
+from resources.deployments.adapters import (
+    CrmResource,
+    DuckDbResource,
+    FolderResource,
+    KafkaResource,
+    S3Resource,
+    SnowflakeResource,
+    SqliteLogResource,
+    UnsetResource,
+)
+from resources.deployments.settings import Deployment, deployment_from, port
+
+__all__ = ["Deployment", "current", "deployment_from", "resources_for"]
+
+
+def current() -> Deployment:
+    """The deployment of this process."""
+    return deployment_from(os.environ)
+
+
+def resources_for(deployment: Deployment) -> dict[str, Any]:
+    """The resources of one deployment: always the same keys."""
+    return {
+        "warehouse": _warehouse(deployment),
+        "object_store": _object_store(deployment),
+        "message_log": _message_log(deployment),
+        "crm_source": _crm_source(deployment),
+    }
+
+
+def _warehouse(deployment: Deployment) -> Any:  # noqa: ANN401 - one of several resource classes
+    given = deployment.settings
+    if "SNOWFLAKE_ACCOUNT" not in given:
+        path = str(deployment.home / "warehouse.duckdb")
+        return DuckDbResource(path=path) if deployment.is_local else _unset(deployment, "SNOWFLAKE_ACCOUNT")
+    plain = {
+        name: given[f"SNOWFLAKE_{name.upper()}"]
+        for name in ("account", "user", "database", "warehouse", "role", "host", "protocol")
+        if f"SNOWFLAKE_{name.upper()}" in given
+    }
+    secret = {
+        name: dg.EnvVar(f"SNOWFLAKE_{name.upper()}")
+        for name in ("password", "private_key")
+        if f"SNOWFLAKE_{name.upper()}" in given
+    }
+    defaults = {"user": "QUADRANT", "database": "QUADRANT"}
+    return SnowflakeResource(**{**defaults, **plain, **secret}, port=port(given, "SNOWFLAKE_PORT", 443))
+
+
+def _object_store(deployment: Deployment) -> Any:  # noqa: ANN401 - one of several resource classes
+    given = deployment.settings
+    if "S3_BUCKET" in given:
+        return S3Resource(bucket=given["S3_BUCKET"], endpoint_url=given.get("S3_ENDPOINT_URL", ""))
+    root = str(deployment.home / "objects")
+    return FolderResource(root=root) if deployment.is_local else _unset(deployment, "S3_BUCKET")
+
+
+def _message_log(deployment: Deployment) -> Any:  # noqa: ANN401 - one of several resource classes
+    given = deployment.settings
+    if "KAFKA_BOOTSTRAP_SERVERS" not in given:
+        path = str(deployment.home / "log.sqlite")
+        return (
+            SqliteLogResource(path=path)
+            if deployment.is_local
+            else _unset(deployment, "KAFKA_BOOTSTRAP_SERVERS")
+        )
+    names = {
+        "security.protocol": "KAFKA_SECURITY_PROTOCOL",
+        "sasl.mechanism": "KAFKA_SASL_MECHANISM",
+        "sasl.username": "KAFKA_SASL_USERNAME",
+        "ssl.ca.location": "KAFKA_SSL_CA_LOCATION",
+    }
+    return KafkaResource(
+        bootstrap_servers=given["KAFKA_BOOTSTRAP_SERVERS"],
+        security={option: given[name] for option, name in names.items() if name in given},
+        sasl_password=dg.EnvVar("KAFKA_SASL_PASSWORD") if "KAFKA_SASL_PASSWORD" in given else "",
+    )
+
+
+def _crm_source(deployment: Deployment) -> Any:  # noqa: ANN401 - one of several resource classes
+    mapping = deployment.settings.get("CRM_MAPPING", "")
+    if "CRM_URL" in deployment.settings:
+        return CrmResource(url=dg.EnvVar("CRM_URL"), mapping=mapping)
+    url = f"sqlite:///{deployment.home / 'crm.sqlite'}"
+    return CrmResource(url=url, mapping=mapping) if deployment.is_local else _unset(deployment, "CRM_URL")
+
+
+def _unset(deployment: Deployment, setting: str) -> UnsetResource:
+    return UnsetResource(deployment=deployment.name, setting=setting)

@@ -1,0 +1,87 @@
+"""The settings of a deployment, read from an environment that is passed in. No Dagster here, and no secret.
+
+A setting belongs here with what is allowed for it; which adapter it chooses is told beside.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from resources.unavailable import Unavailable
+
+NAMES = ("local", "dev", "prod")
+SETTINGS = (
+    "QUADRANT_DEPLOYMENT",
+    "QUADRANT_HOME",
+    "GEO_CONFIRM",
+    "DAGSTER_PORT",
+    "SNOWFLAKE_ACCOUNT",
+    "SNOWFLAKE_USER",
+    "SNOWFLAKE_PASSWORD",
+    "SNOWFLAKE_PRIVATE_KEY",
+    "SNOWFLAKE_DATABASE",
+    "SNOWFLAKE_WAREHOUSE",
+    "SNOWFLAKE_ROLE",
+    "SNOWFLAKE_HOST",
+    "SNOWFLAKE_PORT",
+    "SNOWFLAKE_PROTOCOL",
+    "S3_BUCKET",
+    "S3_ENDPOINT_URL",
+    "KAFKA_BOOTSTRAP_SERVERS",
+    "KAFKA_SECURITY_PROTOCOL",
+    "KAFKA_SASL_MECHANISM",
+    "KAFKA_SASL_USERNAME",
+    "KAFKA_SASL_PASSWORD",
+    "KAFKA_SSL_CA_LOCATION",
+    "CRM_URL",
+    "CRM_MAPPING",
+)
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """A named deployment and its settings; secrets are not in it, only whether they are set."""
+
+    name: str
+    home: Path
+    is_confirm_required: bool
+    ui_port: int
+    settings: Mapping[str, str]
+
+    @property
+    def is_local(self) -> bool:
+        """Whether ports fall back to their embedded adapters."""
+        return self.name == "local"
+
+
+def deployment_from(environ: Mapping[str, str]) -> Deployment:
+    """The deployment that an environment describes; raises Unavailable for a name or value that is not allowed."""
+    name = environ.get("QUADRANT_DEPLOYMENT") or "local"
+    if name not in NAMES:
+        raise Unavailable(f"QUADRANT_DEPLOYMENT is {name!r}; allowed are {', '.join(NAMES)}.")
+    confirm = environ.get("GEO_CONFIRM") or "0"
+    if confirm not in ("0", "1"):
+        raise Unavailable(
+            f"GEO_CONFIRM is {confirm!r}; allowed are 0 (load at once) and 1 (a person releases each file)."
+        )
+    settings = {key: environ[key] for key in SETTINGS if environ.get(key)}
+    _check_snowflake(settings)
+    home = Path(environ.get("QUADRANT_HOME") or ".quadrant").absolute()
+    return Deployment(name, home, confirm == "1", port(environ, "DAGSTER_PORT", 3000), settings)
+
+
+def _check_snowflake(settings: Mapping[str, str]) -> None:
+    port(settings, "SNOWFLAKE_PORT", 443)
+    protocol = settings.get("SNOWFLAKE_PROTOCOL", "https")
+    if protocol not in ("http", "https"):
+        raise Unavailable(f"SNOWFLAKE_PROTOCOL is {protocol!r}; allowed are http and https.")
+    if "SNOWFLAKE_PASSWORD" in settings and "SNOWFLAKE_PRIVATE_KEY" in settings:
+        raise Unavailable("SNOWFLAKE_PASSWORD and SNOWFLAKE_PRIVATE_KEY are both set; set one of them.")
+
+
+def port(settings: Mapping[str, str], name: str, default: int) -> int:
+    """A network port; raises Unavailable for a value that is none."""
+    text = settings.get(name) or str(default)
+    if not (text.isascii() and text.isdigit() and 0 < int(text) < 65536):
+        raise Unavailable(f"{name} is {text!r}; allowed is a number from 1 to 65535.")
+    return int(text)

@@ -1,0 +1,150 @@
+"""The embedded message log: one SQLite file, for one machine.
+
+It behaves as Kafka does where a reader can tell: offsets, partitions by key, earliest and end.
+"""
+
+import sqlite3
+import time
+import zlib
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from resources.message_log.port import Batch, Bounds, Message, MessageLog, OffsetsLost
+from resources.unavailable import Unavailable
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS partitions (
+  topic TEXT NOT NULL, partition INTEGER NOT NULL, next_offset INTEGER NOT NULL,
+  PRIMARY KEY (topic, partition)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS messages (
+  topic TEXT NOT NULL, partition INTEGER NOT NULL, offset INTEGER NOT NULL,
+  published_ms INTEGER NOT NULL, key BLOB, value BLOB,
+  PRIMARY KEY (topic, partition, offset)
+) WITHOUT ROWID;
+"""
+_BOUNDS = """
+SELECT p.partition, coalesce((
+    SELECT min(m.offset) FROM messages m WHERE m.topic = p.topic AND m.partition = p.partition
+  ), p.next_offset), p.next_offset
+FROM partitions p WHERE p.topic = ?
+"""
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class SqliteMessageLog(MessageLog):
+    """Topics in one file in WAL mode, made when absent; several processes may read and append.
+
+    A writer waits up to `wait_s` seconds for its turn. `synchronous=FULL`: an appended message survives a
+    crash of the machine. A new topic gets `partitions` partitions, and keeps them.
+    """
+
+    def __init__(self, path: Path, partitions: int = 1, wait_s: float = 30.0) -> None:
+        """Nothing is opened before the first call."""
+        self._path = path.absolute()
+        self._partitions = partitions
+        self._wait_s = wait_s
+        self._opened: sqlite3.Connection | None = None
+
+    def bounds(self, topic: str) -> dict[int, Bounds]:
+        """Earliest is the smallest offset still there, so deleting old rows by hand is retention."""
+        with self._connection() as connection:
+            return {
+                part: Bounds(earliest, end) for part, earliest, end in connection.execute(_BOUNDS, (topic,))
+            }
+
+    def read(self, topic: str, partition: int, start: int, limit: int = 10_000) -> Batch:
+        """One range scan of the primary key."""
+        earliest, end = self.bounds(topic).get(partition, Bounds(0, 0))
+        if not earliest <= start <= end:
+            raise OffsetsLost(topic, partition, start, earliest)
+        with self._connection() as connection:
+            rows = connection.execute(
+                "SELECT offset, published_ms, key, value FROM messages"
+                " WHERE topic = ? AND partition = ? AND offset >= ? AND offset < ? ORDER BY offset LIMIT ?",
+                (topic, partition, start, end, limit),
+            ).fetchall()
+        messages = [Message(row[0], _EPOCH + timedelta(milliseconds=row[1]), row[2], row[3]) for row in rows]
+        return Batch(messages, messages[-1].offset + 1 if len(messages) == limit else end)
+
+    def append(self, topic: str, messages: Iterable[tuple[bytes | None, bytes]]) -> int:
+        """One transaction: BEGIN IMMEDIATE holds other writers off while offsets are given."""
+        given = list(messages)
+        with self._connection() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            with connection:
+                ends = self._ends(connection, topic)
+                rows = list(_placed(topic, given, ends, time.time_ns() // 1_000_000))
+                connection.executemany("INSERT INTO messages VALUES (?, ?, ?, ?, ?, ?)", rows)
+                connection.executemany(
+                    "INSERT INTO partitions VALUES (?, ?, ?)"
+                    " ON CONFLICT DO UPDATE SET next_offset = excluded.next_offset",
+                    [(topic, partition, end) for partition, end in ends.items()],
+                )
+        return len(given)
+
+    def uri(self, topic: str) -> str:
+        """`sqlite://`, the file's path and the topic."""
+        return f"sqlite://{self._path}#{topic}"
+
+    def close(self) -> None:
+        """Close the file."""
+        if self._opened is not None:
+            self._opened.close()
+            self._opened = None
+
+    def _ends(self, connection: sqlite3.Connection, topic: str) -> dict[int, int]:
+        rows = connection.execute("SELECT partition, next_offset FROM partitions WHERE topic = ?", (topic,))
+        return dict(rows.fetchall()) or dict.fromkeys(range(self._partitions), 0)
+
+    @contextmanager
+    def _connection(self) -> Iterator[sqlite3.Connection]:
+        try:
+            if self._opened is None:
+                self._opened = self._open()
+            yield self._opened
+        except (sqlite3.Error, OSError) as error:
+            self.close()
+            raise Unavailable(
+                f"The message log {self._path} cannot be used ({error}): free this path, let other writers "
+                "finish, or set QUADRANT_HOME to another folder."
+            ) from error
+
+    def _open(self) -> sqlite3.Connection:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        # Autocommit, so that the only transactions are those that this module begins.
+        connection = sqlite3.connect(
+            self._path, timeout=self._wait_s, isolation_level=None, check_same_thread=False
+        )
+        try:
+            self._use_wal(connection)
+            connection.execute("PRAGMA synchronous = FULL")
+            connection.executescript(_SCHEMA)
+        except sqlite3.Error:
+            connection.close()
+            raise
+        return connection
+
+    def _use_wal(self, connection: sqlite3.Connection) -> None:
+        """While another process changes the mode of a new file, SQLite fails at once instead of waiting."""
+        deadline = time.monotonic() + self._wait_s
+        while True:
+            try:
+                connection.execute("PRAGMA journal_mode = WAL")
+                return
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                    raise
+                time.sleep(0.01)
+
+
+def _placed(
+    topic: str, messages: Iterable[tuple[bytes | None, bytes]], ends: dict[int, int], now_ms: int
+) -> Iterator[tuple[str, int, int, int, bytes | None, bytes]]:
+    """Rows with partition and offset; `ends` moves on. CRC32 of the key is librdkafka's default."""
+    for number, (key, value) in enumerate(messages):
+        partition = (number if key is None else zlib.crc32(key)) % len(ends)
+        yield topic, partition, ends[partition], now_ms, key, value
+        ends[partition] += 1

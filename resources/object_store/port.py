@@ -1,0 +1,68 @@
+"""The port itself: what an object is, and what a store can do.
+
+How a folder and S3 do it is in the adapters.
+"""
+
+from abc import ABC, abstractmethod
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import BinaryIO
+
+
+class ObjectGone(Exception):  # noqa: N818 - it names what happened, as the sentence it carries does
+    """The object was deleted after it was listed."""
+
+
+class ObjectChanged(Exception):  # noqa: N818 - it names what happened, as the sentence it carries does
+    """The object was overwritten after it was listed; the next listing shows its new version."""
+
+
+@dataclass(frozen=True)
+class StoredObject:
+    """One version of one object: `version` is its ETag without quotes, `modified_at` is aware and in UTC."""
+
+    key: str
+    version: str
+    size_bytes: int
+    modified_at: datetime
+
+
+class ObjectStore(ABC):
+    """Objects under keys such as `geo/incoming/ct.csv.gz`.
+
+    A key is relative, with `/` between its parts; an empty part, `.` or `..` is a ValueError everywhere.
+    Everything raises Unavailable when the store itself cannot be used.
+    """
+
+    @abstractmethod
+    def list(self, prefix: str, after: str = "", limit: int = 1000) -> list[StoredObject]:
+        """At most `limit` objects below the folder `prefix` whose keys sort after `after`, ascending.
+
+        Keys are ordered by their UTF-8 bytes. `prefix` ends at a `/`, written or not: `geo/in` does not hold
+        `geo/incoming/x`. An empty prefix holds everything, one that does not exist holds nothing.
+        """
+
+    @abstractmethod
+    def head(self, key: str) -> StoredObject | None:
+        """The object's present version, or None."""
+
+    @abstractmethod
+    def open(self, stored: StoredObject) -> AbstractContextManager[BinaryIO]:
+        """Read exactly this version: seekable, fetched in ranges as it is read, so in bounded memory.
+
+        Raises ObjectGone or ObjectChanged, here or in a later read, once that version is no longer there.
+        """
+
+    @abstractmethod
+    def put(self, key: str, data: bytes | Path) -> StoredObject:
+        """Write bytes or a local file; readers see the old object or the whole new one, never a part."""
+
+    @abstractmethod
+    def delete(self, key: str) -> None:
+        """Remove an object; one that is not there is no error."""
+
+    @abstractmethod
+    def uri(self, key: str = "") -> str:
+        """`file:///...` or `s3://bucket/key`."""

@@ -1,0 +1,23 @@
+"""The warehouse port: where tables live, what a session can do with them, and its two adapters.
+
+Only what assets need, in their words; SQL is Snowflake's dialect everywhere, translated by the adapter that must.
+"""
+
+from resources.warehouse.duckdb import DuckDbWarehouse
+from resources.warehouse.port import Built, Commit, Delete, OvertakenError, UnreconciledError, Warehouse
+from resources.warehouse.session import Session
+from resources.warehouse.snowflake import SnowflakeWarehouse
+from resources.warehouse.spool import Spool
+
+__all__ = [
+    "Built",
+    "Commit",
+    "Delete",
+    "DuckDbWarehouse",
+    "OvertakenError",
+    "Session",
+    "SnowflakeWarehouse",
+    "Spool",
+    "UnreconciledError",
+    "Warehouse",
+]

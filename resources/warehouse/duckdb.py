@@ -1,0 +1,143 @@
+"""The embedded warehouse: one DuckDB file.
+
+A DuckDB file has one writing process, and then no reader; so a session waits for its turn and is closed early.
+"""
+
+import re
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from resources.sql import Statement, Value, statement
+from resources.unavailable import Unavailable
+from resources.warehouse.frames import plain
+from resources.warehouse.port import Boundary, Warehouse
+from resources.warehouse.session import Session
+from resources.warehouse.spool import Spool
+
+# The formula and the radius of Snowflake's HAVERSINE, which answers in kilometres.
+_HAVERSINE = """CREATE OR REPLACE TEMP MACRO haversine(lat1, lon1, lat2, lon2) AS
+  2 * 6371 * asin(sqrt(pow(sin(radians(lat2 - lat1) / 2), 2)
+    + cos(radians(lat1)) * cos(radians(lat2)) * pow(sin(radians(lon2 - lon1) / 2), 2)))"""
+_SETTINGS: dict[str, str | bool | int | float | list[str]] = {
+    "preserve_insertion_order": False,
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+}
+
+
+class DuckDbWarehouse(Warehouse):
+    """Tables in one file; made when absent. Waits up to `wait_s` seconds while another process holds the file."""
+
+    def __init__(self, path: Path, wait_s: float = 60.0, reached: Boundary = lambda boundary: None) -> None:
+        """`reached` is told each boundary of a write."""
+        self._path = path
+        self._wait_s = wait_s
+        self._reached = reached
+        self.spool_directory = path.parent
+        path.parent.mkdir(parents=True, exist_ok=True)
+
+    def uri(self, table: str = "") -> str:
+        """`duckdb://` and the file's path, then schema and table."""
+        return f"duckdb://{self._path.absolute()}" + (f"/{table.replace('.', '/')}" if table else "")
+
+    @contextmanager
+    def session(self, label: str = "") -> Iterator[Session]:
+        """Open the file, and close it whatever happens."""
+        connection = self._connected()
+        try:
+            connection.execute("SET TimeZone = 'UTC'")
+            connection.execute(_HAVERSINE)
+            session = DuckDbSession(connection, self._reached)
+            session.upgrade()
+            yield session
+        finally:
+            connection.close()
+
+    def _connected(self) -> duckdb.DuckDBPyConnection:
+        deadline = time.monotonic() + self._wait_s
+        while True:
+            try:
+                return duckdb.connect(str(self._path), config=_SETTINGS)
+            except duckdb.IOException as error:
+                if "lock" not in str(error):
+                    raise Unavailable(_unreadable(self._path, error)) from error
+                if time.monotonic() > deadline:
+                    raise Unavailable(_locked(self._path, self._wait_s, str(error))) from error
+            except duckdb.Error as error:
+                raise Unavailable(_unreadable(self._path, error)) from error
+            time.sleep(0.05)
+
+
+class DuckDbSession(Session):
+    """One connection to the file."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, reached: Boundary) -> None:
+        """The connection stays its owner's."""
+        super().__init__(reached)
+        self._connection = connection
+        self._is_in_transaction = False
+
+    def execute(self, query: Statement, values: Mapping[str, Value]) -> int:
+        """Run one statement; the number of rows it changed."""
+        if query.is_ddl and self._is_in_transaction:
+            raise ValueError(f"DDL inside a transaction would commit it on Snowflake: {query.text[:80]}")
+        self._connection.execute(query.duckdb, query.bound(values))
+        counted = self._connection.fetchone()
+        return int(counted[0]) if counted and isinstance(counted[0], int) else 0
+
+    def fetch(self, text: str, **values: Value) -> pa.Table:
+        """Rows of a SELECT."""
+        query = statement(text)
+        relation = self._connection.sql(query.duckdb, params=query.bound(values))
+        return plain(relation.to_arrow_table())
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing."""
+        self._connection.begin()
+        self._is_in_transaction = True
+        try:
+            yield
+            self._connection.commit()
+        except BaseException:
+            self._connection.rollback()
+            raise
+        finally:
+            self._is_in_transaction = False
+
+    def stage(self, spool: Spool) -> None:
+        """Nothing to do: the spool is as near as the file."""
+
+    def append(self, spool: Spool) -> int:
+        """Insert the spooled rows in bulk."""
+        if not spool.rows:
+            return 0
+        self._connection.register("spooled", spool.read())
+        try:
+            columns = ", ".join(spool.schema.names)
+            text = f"INSERT INTO {spool.table} ({columns}) SELECT {columns} FROM spooled"
+            counted = self._connection.execute(text).fetchone()
+            return int(counted[0]) if counted else 0
+        finally:
+            self._connection.unregister("spooled")
+
+
+def _locked(path: Path, waited_s: float, error: str) -> str:
+    holder = re.search(r"held in (.*?) \(PID (\d+)\)", error)
+    who = f"process {holder[2]} ({holder[1]})" if holder else "another process"
+    return (
+        f"The warehouse file {path} is in use by {who} and was not released within {waited_s:g} s; "
+        "wait for that process or stop it, then run again."
+    )
+
+
+def _unreadable(path: Path, error: Exception) -> str:
+    first = str(error).splitlines()[0]
+    return (
+        f"The warehouse file {path} cannot be opened ({first}); move it away, or set QUADRANT_HOME elsewhere."
+    )

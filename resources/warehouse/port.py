@@ -1,0 +1,84 @@
+"""The port itself: how a session is opened, and the words of its commits.
+
+What a session does is in `session`; connections and dialects are in the adapters.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from resources.sql import Value
+from resources.warehouse.spool import Spool
+
+if TYPE_CHECKING:
+    from resources.warehouse.session import Session
+
+Boundary = Callable[[str], None]
+"""Called with the name of each boundary that a write passes; a test kills the process there."""
+
+
+class OvertakenError(Exception):
+    """Another writer moved the position first; nothing was written, and a rerun reads from the new position."""
+
+
+class UnreconciledError(Exception):
+    """Rows read are not rows loaded plus rows rejected; nothing was written."""
+
+
+@dataclass(frozen=True)
+class Delete:
+    """Rows that leave in a commit: those of `table` whose columns equal `where`, all of them when it is empty."""
+
+    table: str
+    where: Mapping[str, Value] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Commit:
+    """One step of an ingest: rows and the position after them, in one transaction or not at all.
+
+    `read` must equal the rows of `loaded` plus those of `rejected`. `expected` is None for a source never read.
+    """
+
+    source: str
+    expected: str | None
+    next_position: str
+    read: int
+    loaded: Sequence[Spool] = ()
+    rejected: Sequence[Spool] = ()
+    ledger: Sequence[Spool] = ()
+    deletes: Sequence[Delete] = ()
+
+
+@dataclass(frozen=True)
+class Built:
+    """What a rebuild did: the rows the table (or its part) has, and whether it had to be written."""
+
+    rows: int
+    version: str
+    was_written: bool
+    added: int = 0
+
+
+class Warehouse(ABC):
+    """Where tables live. One writer at a time in DuckDB, many in Snowflake; sessions are short in both."""
+
+    spool_directory: Path | None = None
+
+    @abstractmethod
+    def session(self, label: str = "") -> AbstractContextManager["Session"]:
+        """Open late, close early. `label` names the run and asset for query tags.
+
+        Upgrades the schema first. Raises Unavailable when the warehouse cannot be opened, or is of a newer Quadrant.
+        """
+
+    @abstractmethod
+    def uri(self, table: str = "") -> str:
+        """Where a table is, for people and lineage; never with a secret."""
+
+    def spool(self, table: str) -> Spool:
+        """Rows for `table`, staged without a connection."""
+        return Spool(table, self.spool_directory)

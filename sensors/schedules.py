@@ -1,0 +1,25 @@
+"""What the clock starts. Everything else is started by an event."""
+
+import dagster as dg
+
+from platform_assets.jobs import extract_crm, refresh
+
+extract_crm_schedule = dg.ScheduleDefinition(
+    name="extract_crm_schedule",
+    job=extract_crm,
+    cron_schedule="0 2 * * *",
+    execution_timezone="UTC",
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+    description="Nightly at 02:00 UTC; set `0 * * * *` here for hourly extractions. A refresh follows by sensor.",
+)
+
+refresh_schedule = dg.ScheduleDefinition(
+    name="refresh_schedule",
+    job=refresh,
+    cron_schedule="30 * * * *",
+    execution_timezone="UTC",
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+    description="Hourly: the net under the sensors. It does no work where nothing is new.",
+)
+
+SCHEDULES = (extract_crm_schedule, refresh_schedule)

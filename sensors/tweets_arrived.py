@@ -1,0 +1,50 @@
+"""The end of topic `tweets` moved: refresh."""
+
+import json
+
+import dagster as dg
+
+from platform_assets.jobs import refresh
+from platform_assets.tables import asset_key
+from platform_assets.tweets.raw_tweets import TOPIC, topic
+from resources.message_log import MessageLog
+
+
+@dg.sensor(
+    job=refresh,
+    minimum_interval_seconds=5,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Compares the topic's end with the end at the last request. Never reads a message.",
+)
+def tweets_arrived(
+    context: dg.SensorEvaluationContext, message_log: dg.ResourceParam[MessageLog]
+) -> dg.SensorResult | dg.SkipReason:
+    """One run for all that arrived; the range of offsets is its key, so that a repeated tick cannot run twice."""
+    ends = {str(partition): bounds.end for partition, bounds in sorted(message_log.bounds(TOPIC).items())}
+    seen = json.loads(context.cursor) if context.cursor else _last_read(context.instance)
+    if ends == seen or not any(ends.values()):
+        return dg.SkipReason(f"Topic {TOPIC} ends at {ends or 'nothing'}, as before.")
+    arrived = sum(end - seen.get(partition, 0) for partition, end in ends.items())
+    cursor = json.dumps(ends)
+    return dg.SensorResult(
+        run_requests=[dg.RunRequest(run_key=f"{json.dumps(seen)} to {cursor}")],
+        cursor=cursor,
+        asset_events=[
+            dg.AssetObservation(
+                topic.key, metadata={"arrived_messages": arrived, "end_offsets": dg.MetadataValue.json(ends)}
+            )
+        ],
+    )
+
+
+def _last_read(instance: dg.DagsterInstance) -> dict[str, int]:
+    """Where the latest run that read the topic ended, so that a new sensor does not ask for what is there."""
+    event = instance.get_latest_materialization_event(asset_key("tweets.raw_tweets"))
+    found = (
+        event.asset_materialization.metadata.get("end_offsets")
+        if event and event.asset_materialization
+        else None
+    )
+    return (
+        dict(found.value) if isinstance(found, dg.JsonMetadataValue) and isinstance(found.value, dict) else {}
+    )

@@ -1,0 +1,52 @@
+"""What tests of several domains share: a warehouse of each kind, upgraded and empty.
+
+Upgrading costs the better part of a second on the Snowflake stand-in, so it is done once in a process.
+"""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from resources.warehouse import DuckDbWarehouse, Warehouse
+from tests.warehouse_servers import SnowflakeServer, emptied, snowflake_server
+
+
+@pytest.fixture(scope="session")
+def snowflake() -> Iterator[SnowflakeServer]:
+    """One stand-in for Snowflake for all tests of this process."""
+    with snowflake_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def _snowflake_database(snowflake: SnowflakeServer) -> str:
+    return snowflake.new_database()
+
+
+@pytest.fixture(scope="session")
+def _duckdb_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("upgraded") / "warehouse.duckdb"
+    with DuckDbWarehouse(path).session():
+        return path
+
+
+@pytest.fixture
+def duckdb_warehouse(tmp_path: Path, _duckdb_file: Path) -> DuckDbWarehouse:
+    """The embedded warehouse, upgraded and empty."""
+    path = tmp_path / "warehouse.duckdb"
+    shutil.copy(_duckdb_file, path)
+    return DuckDbWarehouse(path, wait_s=5)
+
+
+@pytest.fixture(params=["duckdb", "snowflake"])
+def warehouse(request: pytest.FixtureRequest) -> Warehouse:
+    """Each kind of warehouse in turn, upgraded and empty."""
+    if request.param == "duckdb":
+        embedded: DuckDbWarehouse = request.getfixturevalue("duckdb_warehouse")
+        return embedded
+    server: SnowflakeServer = request.getfixturevalue("snowflake")
+    stand_in = server.warehouse(request.getfixturevalue("_snowflake_database"))
+    emptied(stand_in)
+    return stand_in
