@@ -3,7 +3,7 @@
 Migrations are read once and folded; the DDL is the only place where a column is described.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -84,6 +84,11 @@ def tables() -> Mapping[str, Table]:
                 table = _table(statement.tree)
                 folded[table.name] = table
     return folded
+
+
+def schema(table: str, without: Collection[str] = ()) -> pa.Schema:
+    """Columns of a table as Arrow types, those left out that are filled in later."""
+    return pa.schema([field for field in tables()[table].schema if field.name not in without])
 
 
 def types() -> dict[str, dict[str, str]]:

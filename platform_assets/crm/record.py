@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from platform_assets.crm import values
 from platform_assets.crm.values import REASONS, BadValue
+from resources import catalog
 from resources.crm_source import KEYS, CrmTable
 
 __all__ = ["RAW", "REASONS", "REJECTS", "Row", "Validated", "deletions", "validate"]
@@ -24,63 +25,11 @@ Row: TypeAlias = Mapping[str, object]
 
 EARLIEST_BIRTH: Final = date(1900, 1, 1)
 
-_AUDIT: Final = [
-    pa.field("extract_id", pa.string(), nullable=False),
-    pa.field("extracted_at", pa.timestamp("us"), nullable=False),
-    pa.field("operation", pa.string(), nullable=False),
-    pa.field("row_hash", pa.string(), nullable=False),
-]
+_AUDIT: Final = ("extract_id", "extracted_at", "operation", "row_hash")
 
-
-def _raw_schema(key: str, columns: Mapping[str, pa.DataType]) -> pa.Schema:
-    return pa.schema([*_AUDIT, pa.field(key, pa.string(), nullable=False), *columns.items()])
-
-
-RAW: Final[Mapping[CrmTable, pa.Schema]] = {
-    "customers": _raw_schema(
-        "customer_id",
-        {
-            "first_name": pa.string(),
-            "last_name": pa.string(),
-            "email": pa.string(),
-            "phone": pa.string(),
-            "birth_date": pa.date32(),
-            "street": pa.string(),
-            "unit": pa.string(),
-            "city": pa.string(),
-            "state": pa.string(),
-            "postcode": pa.string(),
-            "managed_household": pa.string(),
-            "marketing_consent": pa.bool_(),
-            "created_at": pa.timestamp("us"),
-            "updated_at": pa.timestamp("us"),
-        },
-    ),
-    "portfolios": _raw_schema(
-        "portfolio_id",
-        {
-            "customer_id": pa.string(),
-            "product": pa.string(),
-            "advisor": pa.string(),
-            "value_usd": pa.float64(),
-            "opened_at": pa.timestamp("us"),
-            "closed_at": pa.timestamp("us"),
-            "updated_at": pa.timestamp("us"),
-        },
-    ),
-}
+RAW: Final[Mapping[CrmTable, pa.Schema]] = {table: catalog.schema(f"crm.raw_{table}") for table in KEYS}
 """Columns of `crm.raw_<table>`."""
-REJECTS: Final = pa.schema(
-    [
-        pa.field("extract_id", pa.string(), nullable=False),
-        pa.field("extracted_at", pa.timestamp("us"), nullable=False),
-        pa.field("row_hash", pa.string(), nullable=False),
-        pa.field("place", pa.string(), nullable=False),
-        pa.field("reason", pa.string(), nullable=False),
-        pa.field("detail", pa.string()),
-        pa.field("raw", pa.string(), nullable=False),
-    ]
-)
+REJECTS: Final = catalog.schema("crm.rejected_customers")
 """Columns of `crm.rejected_customers` and of `crm.rejected_portfolios`."""
 
 _BY_TYPE: Final[Mapping[pa.DataType, Callable[[object], object]]] = {

@@ -13,6 +13,7 @@ import pyarrow as pa
 from platform_assets.geo.containers import FileReason, shown
 from platform_assets.geo.lines import MAX_RAW_BYTES, Offsets
 from platform_assets.geo.quadrants import EAST, NORTH, SOUTH, WEST
+from resources import catalog
 
 RowReason = Literal[
     "wrong_number_of_fields",
@@ -43,25 +44,9 @@ TEXTS: Final = (
     "source_hash",
 )
 """The text columns, in the order in which OpenAddresses has them after LON and LAT."""
-ROWS: Final = pa.schema(
-    [
-        pa.field("member", pa.string()),
-        pa.field("line", pa.int64(), nullable=False),
-        pa.field("lon", pa.float64(), nullable=False),
-        pa.field("lat", pa.float64(), nullable=False),
-        *(pa.field(name, pa.string(), nullable=name not in ("house_number", "street")) for name in TEXTS),
-    ]
-)
+ROWS: Final = catalog.schema("geo.raw_addresses", without=("file", "file_version"))
 """Columns of `geo.raw_addresses` without the file and its version."""
-REJECTS: Final = pa.schema(
-    [
-        pa.field("member", pa.string()),
-        pa.field("line", pa.int64(), nullable=False),
-        pa.field("reason", pa.string(), nullable=False),
-        pa.field("detail", pa.string()),
-        pa.field("raw", pa.string(), nullable=False),
-    ]
-)
+REJECTS: Final = catalog.schema("geo.rejected_addresses", without=("file", "file_version"))
 """Columns of `geo.rejected_addresses` without the file and its version."""
 
 Mask: TypeAlias = npt.NDArray[np.bool_]

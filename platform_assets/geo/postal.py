@@ -11,18 +11,12 @@ from typing import Final, Literal, NamedTuple
 
 import pyarrow as pa
 
+from resources import catalog
+
 VERSION: Final = "1"
 """Changes whenever the same text may give another result, so that stored results are made anew."""
 
-STREETS: Final = pa.schema(
-    [
-        pa.field("street_text", pa.string(), nullable=False),
-        pa.field("house_number", pa.string()),
-        pa.field("street", pa.string(), nullable=False),
-        pa.field("unit", pa.string()),
-        pa.field("method", pa.string(), nullable=False),
-    ]
-)
+STREETS: Final = catalog.schema("geo.streets")
 """Columns of `geo.streets`."""
 
 

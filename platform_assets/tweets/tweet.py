@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 import pyarrow as pa
 
 from platform_assets.tweets.message import MAX_BYTES, REASONS, Unreadable, tweet_of
+from resources import catalog
 from resources.message_log import Message
 
 __all__ = ["REASONS", "REJECTS", "ROWS", "Decoded", "decode"]
@@ -16,37 +17,8 @@ __all__ = ["REASONS", "REJECTS", "ROWS", "Decoded", "decode"]
 MAX_RAW_BYTES: Final = 8_192
 """How much is kept of a message above `MAX_BYTES`; a smaller one is kept whole."""
 
-ROWS: Final = pa.schema(
-    [
-        pa.field("topic", pa.string(), nullable=False),
-        pa.field("log_partition", pa.int64(), nullable=False),
-        pa.field("log_offset", pa.int64(), nullable=False),
-        pa.field("published_at", pa.timestamp("us")),
-        pa.field("shape", pa.string(), nullable=False),
-        pa.field("tweet_id", pa.string(), nullable=False),
-        pa.field("created_at", pa.timestamp("us")),
-        pa.field("text", pa.string(), nullable=False),
-        pa.field("lang", pa.string()),
-        pa.field("author_id", pa.string()),
-        pa.field("screen_name", pa.string()),
-        pa.field("author_name", pa.string()),
-        pa.field("lon", pa.float64()),
-        pa.field("lat", pa.float64()),
-        pa.field("place_name", pa.string()),
-        pa.field("place_region", pa.string()),
-    ]
-)
-REJECTS: Final = pa.schema(
-    [
-        pa.field("topic", pa.string(), nullable=False),
-        pa.field("log_partition", pa.int64(), nullable=False),
-        pa.field("log_offset", pa.int64(), nullable=False),
-        pa.field("published_at", pa.timestamp("us")),
-        pa.field("reason", pa.string(), nullable=False),
-        pa.field("detail", pa.string()),
-        pa.field("raw", pa.string(), nullable=False),
-    ]
-)
+ROWS: Final = catalog.schema("tweets.raw_tweets")
+REJECTS: Final = catalog.schema("tweets.rejected_tweets")
 
 
 class Decoded(NamedTuple):
