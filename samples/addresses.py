@@ -14,11 +14,11 @@ from samples.street_names import names, position, rarity
 from samples.towns import METRES_PER_DEGREE, SPECIAL, TOWNS, Town, radii_m
 
 FEWEST = 1_000
-_ROW_M, _SEGMENT_M, _GAP_M, _SETBACK_M = 70.0, 900.0, 40.0, 14.0
-_NEAREST_M, _FARTHEST_M, _LOTS = 15.5, 35.0, 60
+_ROW_M, _SEGMENT_M, _GAP_M, _SETBACK_M = 70.0, 320.0, 40.0, 14.0
+_NEAREST_M, _FARTHEST_M, _LOTS = 15.5, 35.0, 22
 _BEND_M, _BEND_LENGTH_M = 35.0, 1_500.0
 _EDGE_M, _KEEP_OUT_M = 80.0, 70.0
-_M2_PER_BUILDING = 1_030.0
+_M2_PER_BUILDING = 1_250.0
 _FEWEST_UNITS, _USUAL_BLOCKS = 10, 0.012
 
 
@@ -42,7 +42,7 @@ def build(seed: int, count: int) -> Dwellings:
         raise ValueError(f"A sample world of {count} addresses is too small; ask for {FEWEST:,} or more.")
     landmarks = _landmarks()
     towns = min(len(TOWNS), max(SPECIAL, count // 400))
-    areas = np.array(radii_m()[:towns]) ** 2
+    areas = (np.array(radii_m()[:towns]) - _EDGE_M) ** 2
     blocks = max(
         _USUAL_BLOCKS, (count * _M2_PER_BUILDING / (math.pi * areas.sum()) - 1) / (_FEWEST_UNITS + 14)
     )

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from resources.message_log import NewMessage
 from resources.object_store import ObjectStore
 from samples import casting, phrases
 from samples.address_files import PREFIX
@@ -73,7 +74,7 @@ class Made(NamedTuple):
 
     arrival: Arrival
     content: bytes
-    messages: list[bytes]
+    messages: list[NewMessage]
 
 
 @dataclass(frozen=True)
@@ -104,8 +105,7 @@ def earlier(store: ObjectStore) -> int:
 def make(scenery: Scenery, number: int) -> Made:
     """The arrival of that number, from 0.
 
-    A customer who never complained does, and one who agreed to offers asks for advice. Both live alone, and both
-    messages have the original shape: they count as written when they are published, whatever the date is.
+    A customer who never complained does, and one who agreed to offers asks for advice; both live alone.
     """
     rng = Random(f"{scenery.seed}:arrival:{number}")
     offset, point = _unlocated(scenery, number)
@@ -125,7 +125,8 @@ def make(scenery: Scenery, number: int) -> Made:
             for scene in rng.choices(SCENES, [s.weight for s in SCENES], k=_ORDINARY)
         ),
     ]
-    messages = [encode(tweet) for tweet in _told(stage, cast, _FIRST_NUMBER + number * _NUMBERS, start)]
+    told = _told(stage, cast, _FIRST_NUMBER + number * _NUMBERS, start)
+    messages = [NewMessage(None, encode(tweet), tweet.created_at) for tweet in told]
     arrival = Arrival(key, len(houses), len(messages), complaining.customer_id, asking.customer_id, offset)
     return Made(arrival, _file(houses, town, number), messages)
 

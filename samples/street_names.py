@@ -88,9 +88,9 @@ def position(name: StreetName) -> int:
 @lru_cache(maxsize=1)
 def rarity() -> tuple[float, ...]:
     """How rare each name is, 1 for the commonest; towns draw names in proportion."""
+    by_base = {base: (1 + i / 4) ** 1.5 for i, base in enumerate(BASES)}
     return tuple(
-        (1 + BASES.index(n.base) / 12) * (1 if n.suffix in _USUAL else 2) * (4 if n.direction else 1)
-        for n in names()
+        by_base[n.base] * (1 if n.suffix in _USUAL else 6) * (25 if n.direction else 1) for n in names()
     )
 
 

@@ -5,6 +5,7 @@
 `tweets.csv`     one row per tweet: by whom, from where, about what
 `rejects.csv`    one row per record, message or row that must be refused
 `dwellings.csv.gz`  every dwelling, when asked for
+`summary.json`   size and seed of the world, and the counts that a right run arrives at; written last
 
 Every row has a `trap`: what makes it hard, empty for the ordinary case. A tweet's `quadrant` is that of its point;
 `lon`, `lat`, `house_number` are those of the nearest dwelling within 50 m. Here belong verdicts, nothing is made here.

@@ -19,8 +19,9 @@ FIRST_ID = 1_971_000_000_000_000_000
 
 
 class Entry(NamedTuple):
-    """One message of the log: its bytes, and the tweet it carries or why it carries none."""
+    """One message of the log: when it was published, its bytes, the tweet it carries or why it carries none."""
 
+    published_at: dt.datetime
     value: bytes
     tweet: Tweet | None
     bad: BadMessage | None = None
@@ -41,10 +42,10 @@ def entries(stage: Stage, count: int) -> Iterator[Entry]:
     copies_at = {source + rng.randrange(1, 60): source for source in copied}
     for i, tweet in enumerate(made):
         if i in bad_at:
-            yield Entry(bad_at[i].value, None, bad_at[i])
-        yield Entry(encode(tweet), tweet)
+            yield Entry(tweet.created_at, bad_at[i].value, None, bad_at[i])
+        yield Entry(tweet.created_at, encode(tweet), tweet)
         if i in copies_at:
-            yield Entry(encode(made[copies_at[i]]), made[copies_at[i]], is_copy=True)
+            yield Entry(tweet.created_at, encode(made[copies_at[i]]), made[copies_at[i]], is_copy=True)
 
 
 def _tweets(stage: Stage, count: int) -> Iterator[Tweet]:

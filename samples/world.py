@@ -13,7 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
-from resources.message_log import MessageLog, SqliteMessageLog
+from resources.message_log import MessageLog, NewMessage, SqliteMessageLog
 from resources.object_store import ObjectStore
 from resources.unavailable import Unavailable
 from samples import address_traps, addresses, arrivals, casting, crm, people, truth, tweets
@@ -79,9 +79,9 @@ class World:
         """Address files in the order of their keys, each with its blocks of bytes."""
         return address_files(self.dwellings)
 
-    def tweets(self) -> Iterator[bytes]:
-        """Values of the messages in the order of their offsets."""
-        return (entry.value for entry in self.log)
+    def tweets(self) -> Iterator[NewMessage]:
+        """The messages in the order of their offsets."""
+        return (NewMessage(None, entry.value, entry.published_at) for entry in self.log)
 
     def write_crm(self, path: Path) -> None:
         """Write the CRM to a new SQLite file."""
@@ -184,7 +184,7 @@ def arrive(object_store: ObjectStore, message_log: MessageLog, home: Path) -> Ar
     found = arrivals.make(
         arrivals.Scenery(world.config.seed, world.dwellings, world.grid, world.people, world.log), number
     )
-    message_log.append(TOPIC, ((None, value) for value in found.messages))
+    message_log.append(TOPIC, found.messages)
     object_store.put(found.arrival.key, found.content)
     return found.arrival
 
@@ -214,7 +214,7 @@ def _messages(home: Path) -> int:
 def _append(world: World, log: MessageLog) -> None:
     """Append what the topic does not hold yet; its first messages are this world's, `_claim` has seen to that."""
     bounds = log.bounds(TOPIC)
-    log.append(TOPIC, ((None, value) for value in list(world.tweets())[bounds[0].end if bounds else 0 :]))
+    log.append(TOPIC, list(world.tweets())[bounds[0].end if bounds else 0 :])
 
 
 def _put(partial: Path, target: Path, blocks: Iterator[bytes]) -> None:

@@ -56,16 +56,18 @@ class Progress:
     def __init__(self, console: Console) -> None:
         """Draw on `console`; without a terminal each step is a line when it ends."""
         self._console = console
+        # While it is live, the console writes to a proxy that says it is no terminal.
+        self._is_live = console.is_terminal
         self._lines: dict[str, Line] = {}
         self._live = Live(console=console, refresh_per_second=8, get_renderable=self._drawn, transient=False)
 
     def __enter__(self) -> "Progress":
-        if self._console.is_terminal:
+        if self._is_live:
             self._live.__enter__()
         return self
 
     def __exit__(self, *exception: object) -> None:
-        if self._console.is_terminal:
+        if self._is_live:
             self._live.__exit__(None, None, None)
 
     def run(
@@ -96,7 +98,7 @@ class Progress:
         elif event.event_type in (dg.DagsterEventType.STEP_SUCCESS, dg.DagsterEventType.STEP_FAILURE):
             line.state = "done" if event.event_type == dg.DagsterEventType.STEP_SUCCESS else "failed"
             line.took_s = time.monotonic() - line.began_at
-            if not self._console.is_terminal:
+            if not self._is_live:
                 self._console.print(_plain(line))
 
     def _drawn(self) -> Table:

@@ -10,7 +10,7 @@ WITH fields AS (
 versions AS (
   SELECT
     *,
-    LAG(operation) OVER (PARTITION BY customer_id ORDER BY extract_id) AS operation_before
+    LAG(operation) OVER (PARTITION BY customer_id ORDER BY extract_id, operation) AS operation_before
   FROM crm.raw_customers
 ),
 
@@ -43,7 +43,7 @@ field_values AS (
 compared AS (
   SELECT
     *,
-    LAG(value) OVER (PARTITION BY customer_id, field ORDER BY extract_id) AS value_before
+    LAG(value) OVER (PARTITION BY customer_id, field ORDER BY extract_id, operation) AS value_before
   FROM field_values
 )
 

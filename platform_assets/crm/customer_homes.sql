@@ -51,18 +51,29 @@ compared AS (
   JOIN geo.addresses AS a ON a.address_id = p.address_id
 ),
 
+-- The building is known and the unit is not: no other street may take its place.
+unit_missing AS (
+  SELECT customer_id, MAX(building_dwellings) AS building_dwellings
+  FROM compared
+  WHERE is_same_street AND unit_agreement IN ('missing', 'other')
+  GROUP BY customer_id
+),
+
 scored AS (
   SELECT
-    *,
+    c.*,
     ROUND(
-      street_likeness
-      - IFF(unit_agreement = 'not in the address files', 0.05, 0)
-      - IFF(is_same_city, 0, 0.02)
-      - IFF(is_same_postcode, 0, 0.01),
+      c.street_likeness
+      - IFF(c.unit_agreement = 'not in the address files', 0.05, 0)
+      - IFF(c.is_same_city, 0, 0.02)
+      - IFF(c.is_same_postcode, 0, 0.01),
       4
     ) AS score
-  FROM compared
-  WHERE unit_agreement IN ('same', 'not in the address files') AND street_likeness >= 0.7
+  FROM compared AS c
+  LEFT JOIN unit_missing AS u ON u.customer_id = c.customer_id
+  WHERE c.unit_agreement IN ('same', 'not in the address files')
+    AND c.street_likeness >= 0.7
+    AND (c.is_same_street OR u.customer_id IS NULL)
 ),
 
 ranked AS (
@@ -73,21 +84,18 @@ ranked AS (
   FROM scored
 ),
 
--- An equally good second candidate makes the first a guess, unless the text itself is the same.
+-- A second candidate about as good makes the first a guess; where the text itself is the same, only one quite as good.
 chosen AS (
   SELECT
     *,
     is_same_street AND unit_agreement = 'same' AS is_exact
   FROM ranked
   WHERE place_in_line = 1
-    AND (is_same_street OR next_score IS NULL OR score - next_score >= 0.05)
-),
-
-unit_missing AS (
-  SELECT customer_id, MAX(building_dwellings) AS building_dwellings
-  FROM compared
-  WHERE is_same_street AND unit_agreement IN ('missing', 'other')
-  GROUP BY customer_id
+    AND (
+      next_score IS NULL
+      OR (is_same_street AND score > next_score)
+      OR ROUND(score - next_score, 4) >= 0.05
+    )
 )
 
 SELECT
@@ -105,8 +113,10 @@ SELECT
     WHEN l.street IS NULL THEN 'no street in Connecticut given'
     WHEN l.house_number IS NULL THEN 'no house number given'
     WHEN u.customer_id IS NOT NULL THEN 'building of ' || TO_VARCHAR(u.building_dwellings) || ' dwellings, and the unit is missing or unknown'
+    WHEN r.customer_id IS NOT NULL THEN 'several addresses are about equally like it'
     ELSE 'no address of that number and a like street in the town or postcode'
   END AS explanation
 FROM lines AS l
 LEFT JOIN chosen AS c ON c.customer_id = l.customer_id
+LEFT JOIN ranked AS r ON r.customer_id = l.customer_id AND r.place_in_line = 1
 LEFT JOIN unit_missing AS u ON u.customer_id = l.customer_id

@@ -6,7 +6,7 @@ WITH latest AS (
 
 SELECT
   portfolio_id,
-  customer_id,
+  TRIM(customer_id) AS customer_id,
   LOWER(TRIM(COALESCE(product, 'unknown'))) AS product,
   advisor,
   COALESCE(value_usd, 0::FLOAT) AS value_usd,

@@ -3,6 +3,14 @@ WITH wealth AS (
   FROM crm.household_members AS m
   JOIN crm.portfolios AS p ON p.customer_id = m.customer_id AND p.is_open
   GROUP BY m.household_id
+),
+
+-- Counted, because the name of a family may hold a comma itself.
+families AS (
+  SELECT m.household_id, COUNT(DISTINCT c.managed_household) AS families
+  FROM crm.household_members AS m
+  JOIN crm.customers AS c ON c.customer_id = m.customer_id
+  GROUP BY m.household_id
 )
 
 SELECT
@@ -20,5 +28,6 @@ SELECT
       ELSE 'they are managed as ' || h.managed_as
     END AS reason
 FROM crm.households AS h
+JOIN families AS f ON f.household_id = h.household_id
 LEFT JOIN wealth AS w ON w.household_id = h.household_id
-WHERE h.kind = 'family' AND h.people >= 2 AND (h.unmanaged_customers > 0 OR CONTAINS(h.managed_as, ','))
+WHERE h.kind = 'family' AND h.people >= 2 AND (h.unmanaged_customers > 0 OR f.families > 1)

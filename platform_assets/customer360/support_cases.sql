@@ -10,7 +10,7 @@ WITH complaints AS (
     s.reason
   FROM customer360.categories AS c
   JOIN tweets.scored_tweets AS s ON s.tweet_id = c.tweet_id
-  WHERE c.category = 'customer' AND s.is_complaint AND c.tweeted_at IS NOT NULL
+  WHERE c.category = 'customer' AND s.is_complaint AND c.tweeted_at <= :as_of::TIMESTAMP_NTZ
 ),
 
 spaced AS (
@@ -24,7 +24,7 @@ numbered AS (
   SELECT
     *,
     SUM(IFF(previous_at IS NULL OR tweeted_at >= DATEADD(day, 14, previous_at), 1, 0))
-      OVER (PARTITION BY customer_id ORDER BY tweeted_at, tweet_id ROWS UNBOUNDED PRECEDING) AS case_number,
+      OVER (PARTITION BY customer_id ORDER BY tweeted_at, tweet_id ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS case_number,
     ROW_NUMBER() OVER (PARTITION BY customer_id ORDER BY tweeted_at, tweet_id) AS place_in_line
   FROM spaced
 ),

@@ -1,15 +1,19 @@
 WITH written AS (
   SELECT
     r.file,
-    r.file || ':' || LPAD(TO_VARCHAR(r.line), 12, '0') AS record,
+    r.file || ':' || COALESCE(r.member, '') || ':' || LPAD(TO_VARCHAR(r.line), 12, '0') AS record,
     r.lon,
     r.lat,
     UPPER(TRIM(r.house_number)) AS house_number,
     s.street,
-    TRIM(REGEXP_REPLACE(
-      REGEXP_REPLACE(UPPER(TRIM(COALESCE(r.unit, ''))), '^(APARTMENT|APT|UNIT|SUITE|STE|NUMBER|NO)[.# ]+', ''),
-      '^#[ ]*', ''
-    )) AS unit,
+    COALESCE(
+      NULLIF(TRIM(REGEXP_REPLACE(
+        REGEXP_REPLACE(UPPER(TRIM(COALESCE(r.unit, ''))), '^(APARTMENT|APT|UNIT|SUITE|STE|NUMBER|NO)[.# ]+', ''),
+        '^#[ ]*', ''
+      )), ''),
+      s.unit,
+      ''
+    ) AS unit,
     NULLIF(UPPER(TRIM(r.city)), '') AS city,
     LPAD(NULLIF(SPLIT_PART(TRIM(r.postcode), '-', 1), ''), 5, '0') AS postcode,
     FLOOR(r.lon / 0.02) AS cell_x,
@@ -121,8 +125,8 @@ placed AS (
 merged AS (
   SELECT
     house_number, street, unit, city,
-    -- The newest file speaks: its name sorts last.
-    MAX_BY(postcode, record) AS postcode,
+    -- The newest file speaks: its name sorts last. One that is silent about the postcode takes nothing away.
+    MAX_BY(postcode, IFF(postcode IS NULL, NULL, record)) AS postcode,
     MAX_BY(lon, record) AS lon,
     MAX_BY(lat, record) AS lat,
     COUNT(*) AS sources,

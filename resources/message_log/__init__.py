@@ -4,7 +4,7 @@ Messages are bytes here; what they mean belongs to the domain that decodes them.
 """
 
 from resources.message_log.kafka import KafkaMessageLog
-from resources.message_log.port import Batch, Bounds, Message, MessageLog, OffsetsLost
+from resources.message_log.port import Batch, Bounds, Message, MessageLog, NewMessage, OffsetsLost
 from resources.message_log.sqlite import SqliteMessageLog
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "KafkaMessageLog",
     "Message",
     "MessageLog",
+    "NewMessage",
     "OffsetsLost",
     "SqliteMessageLog",
 ]

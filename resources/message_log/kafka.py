@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from resources.message_log.kafka_errors import sentence
-from resources.message_log.port import Batch, Bounds, Message, MessageLog, OffsetsLost
+from resources.message_log.port import Batch, Bounds, Message, MessageLog, NewMessage, OffsetsLost
 from resources.unavailable import Unavailable
 
 if TYPE_CHECKING:
@@ -71,13 +71,13 @@ class KafkaMessageLog(MessageLog):
                 self._reader.unassign()
         return batch
 
-    def append(self, topic: str, messages: Iterable[tuple[bytes | None, bytes]]) -> int:
+    def append(self, topic: str, messages: Iterable[NewMessage | tuple[bytes | None, bytes]]) -> int:
         """Waits until the brokers have acknowledged every message."""
         receipts: list[KafkaError | None] = []
         count = 0
         with self._asking(topic), self._producing() as producer:
-            for key, value in messages:
-                _produce(producer, topic, key, value, receipts)
+            for message in messages:
+                _produce(producer, topic, NewMessage(*message), receipts)
                 count += 1
             producer.flush(2 * self._timeout_s)
             refused = next((error for error in receipts if error is not None), None)
@@ -214,12 +214,17 @@ class KafkaMessageLog(MessageLog):
 
 
 def _produce(
-    producer: "Producer", topic: str, key: bytes | None, value: bytes, receipts: list["KafkaError | None"]
+    producer: "Producer", topic: str, message: NewMessage, receipts: list["KafkaError | None"]
 ) -> None:
     """Hand over one message; its receipt, an error or None, is added once the brokers have answered."""
+    key, value, published_at = message
+    # 0 stands for now.
+    milliseconds = round(published_at.timestamp() * 1000) if published_at else 0
     while True:
         try:
-            producer.produce(topic, value, key, on_delivery=lambda error, _: receipts.append(error))
+            producer.produce(
+                topic, value, key, timestamp=milliseconds, on_delivery=lambda error, _: receipts.append(error)
+            )
             return
         except BufferError:
             producer.poll(_PATIENCE_S)

@@ -19,6 +19,14 @@ class Message(NamedTuple):
     value: bytes | None
 
 
+class NewMessage(NamedTuple):
+    """A message to append; without a time of its own it is published when it is appended."""
+
+    key: bytes | None
+    value: bytes
+    published_at: datetime | None = None
+
+
 class Bounds(NamedTuple):
     """What a partition holds: offsets from `earliest` up to, but without, `end`, the next to be written."""
 
@@ -74,8 +82,8 @@ class MessageLog(ABC):
         """
 
     @abstractmethod
-    def append(self, topic: str, messages: Iterable[tuple[bytes | None, bytes]]) -> int:
-        """Append keys and values, and say how many; they are durable when it returns.
+    def append(self, topic: str, messages: Iterable[NewMessage | tuple[bytes | None, bytes]]) -> int:
+        """Append messages, or bare keys and values, and say how many; they are durable when it returns.
 
         Messages of one key go to one partition, in order. After an error some may have been written.
         """

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from resources.message_log.port import Batch, Bounds, Message, MessageLog, OffsetsLost
+from resources.message_log.port import Batch, Bounds, Message, MessageLog, NewMessage, OffsetsLost
 from resources.unavailable import Unavailable
 
 _SCHEMA = """
@@ -69,9 +69,9 @@ class SqliteMessageLog(MessageLog):
         messages = [Message(row[0], _EPOCH + timedelta(milliseconds=row[1]), row[2], row[3]) for row in rows]
         return Batch(messages, messages[-1].offset + 1 if len(messages) == limit else end)
 
-    def append(self, topic: str, messages: Iterable[tuple[bytes | None, bytes]]) -> int:
+    def append(self, topic: str, messages: Iterable[NewMessage | tuple[bytes | None, bytes]]) -> int:
         """One transaction: BEGIN IMMEDIATE holds other writers off while offsets are given."""
-        given = list(messages)
+        given = [NewMessage(*message) for message in messages]
         with self._connection() as connection:
             connection.execute("BEGIN IMMEDIATE")
             with connection:
@@ -141,10 +141,11 @@ class SqliteMessageLog(MessageLog):
 
 
 def _placed(
-    topic: str, messages: Iterable[tuple[bytes | None, bytes]], ends: dict[int, int], now_ms: int
+    topic: str, messages: Iterable[NewMessage], ends: dict[int, int], now_ms: int
 ) -> Iterator[tuple[str, int, int, int, bytes | None, bytes]]:
     """Rows with partition and offset; `ends` moves on. CRC32 of the key is librdkafka's default."""
-    for number, (key, value) in enumerate(messages):
+    for number, (key, value, published_at) in enumerate(messages):
         partition = (number if key is None else zlib.crc32(key)) % len(ends)
-        yield topic, partition, ends[partition], now_ms, key, value
+        published_ms = round(published_at.timestamp() * 1000) if published_at else now_ms
+        yield topic, partition, ends[partition], published_ms, key, value
         ends[partition] += 1
