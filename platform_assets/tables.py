@@ -26,8 +26,11 @@ def asset_key(table: str) -> dg.AssetKey:
     return dg.AssetKey(table.split("."))
 
 
-def described(table: str, kinds: Iterable[str], layer: str) -> dict[str, Any]:
-    """What every table asset has: arguments of `dg.asset` and of `dg.AssetSpec` alike."""
+def described(table: str, kinds: Iterable[str], layer: str, doc: str | None = None) -> dict[str, Any]:
+    """What every table asset has: arguments of `dg.asset` and of `dg.AssetSpec` alike.
+
+    `doc` is the docstring of its module: what a row is, where it comes from, when it is refreshed.
+    """
     definition = catalog.tables()[table]
     domain = table.split(".")[0]
     columns = [
@@ -41,7 +44,7 @@ def described(table: str, kinds: Iterable[str], layer: str) -> dict[str, Any]:
     ]
     return {
         "key": asset_key(table),
-        "description": definition.description,
+        "description": (doc or definition.description).strip(),
         "group_name": domain,
         "owners": [OWNERS[domain]],
         "kinds": set(kinds),

@@ -14,7 +14,7 @@ CUSTOMER_CHANGES = Model.beside(__file__)
 
 
 @dg.asset(
-    **described(CUSTOMER_CHANGES.table, kinds={"sql"}, layer="core"),
+    **described(CUSTOMER_CHANGES.table, {"sql"}, "core", doc=__doc__),
     deps=[asset_key(table) for table in CUSTOMER_CHANGES.inputs],
     code_version=CUSTOMER_CHANGES.digest,
     pool=POOL,

@@ -24,7 +24,7 @@ CHECKS = (
 
 
 @dg.asset(
-    **described(CUSTOMER_HOMES.table, kinds={"sql"}, layer="core"),
+    **described(CUSTOMER_HOMES.table, {"sql"}, "core", doc=__doc__),
     deps=[asset_key(table) for table in CUSTOMER_HOMES.inputs],
     code_version=CUSTOMER_HOMES.digest,
     pool=POOL,

@@ -14,7 +14,7 @@ CUSTOMERS = Model.beside(__file__)
 
 
 @dg.asset(
-    **described(CUSTOMERS.table, kinds={"sql"}, layer="core"),
+    **described(CUSTOMERS.table, {"sql"}, "core", doc=__doc__),
     deps=[asset_key(table) for table in CUSTOMERS.inputs],
     code_version=CUSTOMERS.digest,
     pool=POOL,

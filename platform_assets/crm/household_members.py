@@ -25,7 +25,7 @@ CODE = "1"
     name="crm__household_members",
     specs=[
         dg.AssetSpec(
-            **described(table, {"python"}, "core"),
+            **described(table, {"python"}, "core", doc=__doc__ if table == TABLES[0] else None),
             deps=[asset_key(name) for name in INPUTS],
             code_version=CODE,
         )

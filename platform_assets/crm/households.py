@@ -14,7 +14,7 @@ HOUSEHOLDS = Model.beside(__file__)
 
 
 @dg.asset(
-    **described(HOUSEHOLDS.table, kinds={"sql"}, layer="core"),
+    **described(HOUSEHOLDS.table, {"sql"}, "core", doc=__doc__),
     deps=[asset_key(table) for table in HOUSEHOLDS.inputs],
     code_version=HOUSEHOLDS.digest,
     pool=POOL,

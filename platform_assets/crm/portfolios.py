@@ -14,7 +14,7 @@ PORTFOLIOS = Model.beside(__file__)
 
 
 @dg.asset(
-    **described(PORTFOLIOS.table, kinds={"sql"}, layer="core"),
+    **described(PORTFOLIOS.table, {"sql"}, "core", doc=__doc__),
     deps=[asset_key(table) for table in PORTFOLIOS.inputs],
     code_version=PORTFOLIOS.digest,
     pool=POOL,

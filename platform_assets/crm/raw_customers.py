@@ -21,7 +21,13 @@ crm_customers = source(
 
 @dg.multi_asset(
     name="crm__raw_customers",
-    specs=[dg.AssetSpec(**described(table, {"python"}, "raw"), deps=[crm_customers.key]) for table in TABLES],
+    specs=[
+        dg.AssetSpec(
+            **described(table, {"python"}, "raw", doc=__doc__ if table == TABLES[0] else None),
+            deps=[crm_customers.key],
+        )
+        for table in TABLES
+    ],
     check_specs=[
         dg.AssetCheckSpec(
             "read_is_loaded_plus_rejected",

@@ -22,7 +22,11 @@ crm_portfolios = source(
 @dg.multi_asset(
     name="crm__raw_portfolios",
     specs=[
-        dg.AssetSpec(**described(table, {"python"}, "raw"), deps=[crm_portfolios.key]) for table in TABLES
+        dg.AssetSpec(
+            **described(table, {"python"}, "raw", doc=__doc__ if table == TABLES[0] else None),
+            deps=[crm_portfolios.key],
+        )
+        for table in TABLES
     ],
     check_specs=[
         dg.AssetCheckSpec(

@@ -25,7 +25,7 @@ CHECKS = (
 
 
 @dg.asset(
-    **described(CATEGORIES.table, {"sql"}, "core"),
+    **described(CATEGORIES.table, {"sql"}, "core", doc=__doc__),
     deps=[asset_key(table) for table in CATEGORIES.inputs],
     code_version=CATEGORIES.digest,
     pool=POOL,

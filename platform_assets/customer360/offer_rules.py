@@ -14,7 +14,7 @@ OFFER_RULES = Model.beside(__file__)
 
 
 @dg.asset(
-    **described(OFFER_RULES.table, kinds={"sql"}, layer="core"),
+    **described(OFFER_RULES.table, {"sql"}, "core", doc=__doc__),
     deps=[asset_key(table) for table in OFFER_RULES.inputs],
     code_version=OFFER_RULES.digest,
     pool=POOL,

@@ -6,6 +6,7 @@ while a support case is open.
 
 import dagster as dg
 
+from platform_assets.automation import hourly
 from platform_assets.reports import Check, build
 from platform_assets.tables import POOL, asset_key, described
 from resources.sql import Model
@@ -24,9 +25,10 @@ CHECKS = (
 
 
 @dg.asset(
-    **described(OFFERS.table, kinds={"sql"}, layer="out"),
+    **described(OFFERS.table, {"sql"}, "out", doc=__doc__),
     deps=[asset_key(table) for table in OFFERS.inputs],
     code_version=OFFERS.digest,
+    freshness_policy=hourly,
     pool=POOL,
     check_specs=[check.spec(OFFERS.table) for check in CHECKS],
 )

@@ -14,7 +14,7 @@ PROFILES = Model.beside(__file__)
 
 
 @dg.asset(
-    **described(PROFILES.table, kinds={"sql"}, layer="core"),
+    **described(PROFILES.table, {"sql"}, "core", doc=__doc__),
     deps=[asset_key(table) for table in PROFILES.inputs],
     code_version=PROFILES.digest,
     pool=POOL,

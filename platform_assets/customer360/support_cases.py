@@ -8,6 +8,7 @@ import datetime as dt
 import dagster as dg
 from pydantic import Field
 
+from platform_assets.automation import hourly
 from platform_assets.reports import built, column_lineage, label
 from platform_assets.tables import POOL, asset_key, described
 from resources.sql import Model
@@ -26,9 +27,10 @@ class AsOf(dg.Config):
 
 
 @dg.asset(
-    **described(SUPPORT_CASES.table, {"sql"}, "out"),
+    **described(SUPPORT_CASES.table, {"sql"}, "out", doc=__doc__),
     deps=[asset_key(table) for table in SUPPORT_CASES.inputs],
     code_version=SUPPORT_CASES.digest,
+    freshness_policy=hourly,
     pool=POOL,
 )
 def support_cases(

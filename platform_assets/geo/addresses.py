@@ -28,7 +28,7 @@ CHECKS = (
 
 
 @dg.asset(
-    **described(ADDRESSES.table, kinds={"sql"}, layer="core"),
+    **described(ADDRESSES.table, {"sql"}, "core", doc=__doc__),
     deps=[asset_key(table) for table in ADDRESSES.inputs],
     code_version=ADDRESSES.digest,
     pool=POOL,

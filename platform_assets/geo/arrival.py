@@ -26,6 +26,14 @@ class Entry:
     is_new: bool = True
     reason: str = ""
 
+    def __str__(self) -> str:
+        if not self.is_new:
+            return f"{self.file}: as before"
+        counts = f"{self.read_rows} read, {self.loaded_rows} loaded, {self.rejected_rows} rejected"
+        return f"{self.file}: {self.state}, {counts}" + (f" ({self.reason})" if self.reason else "")
+
+    version: str = ""
+
 
 def take_in(key: str, object_store: ObjectStore, warehouse: Warehouse, label: str = "") -> Entry:
     """Make a file's rows those of its present version; a file that is gone takes its rows with it.
@@ -47,7 +55,7 @@ def _take_in(key: str, object_store: ObjectStore, warehouse: Warehouse, label: s
     if stored is None:
         return _remove(key, position, warehouse, label)
     if position == stored.version:
-        return Entry(key, "loaded", is_new=False)
+        return Entry(key, "loaded", is_new=False, version=stored.version)
     with warehouse.spool(TABLES[0]) as loaded, warehouse.spool(TABLES[1]) as rejected:
         entry = _read(stored, object_store, loaded, rejected)
         _commit(entry, stored, position, warehouse, label, loaded, rejected)
@@ -76,8 +84,10 @@ def _read(stored: StoredObject, object_store: ObjectStore, loaded: Spool, reject
                 }
             ]
         )
-        return Entry(stored.key, "rejected", 1, 0, 1, reason=f"{unreadable.reason}: {unreadable.detail}")
-    return Entry(stored.key, "loaded", loaded.rows + rejected.rows, loaded.rows, rejected.rows)
+        reason = f"{unreadable.reason}: {unreadable.detail}"
+        return Entry(stored.key, "rejected", 1, 0, 1, reason=reason, version=stored.version)
+    counts = loaded.rows + rejected.rows, loaded.rows, rejected.rows
+    return Entry(stored.key, "loaded", *counts, version=stored.version)
 
 
 def _remove(key: str, position: str | None, warehouse: Warehouse, label: str) -> Entry:

@@ -10,7 +10,7 @@ from typing import Any
 import dagster as dg
 
 from platform_assets.geo.arrival import Entry, take_in
-from platform_assets.partitions import address_files, key_of
+from platform_assets.partitions import address_files, key_of, partition_of
 from platform_assets.reports import label, preview
 from platform_assets.tables import POOL, asset_key, described, source
 from resources.object_store import ObjectStore
@@ -18,6 +18,8 @@ from resources.warehouse import Session, Warehouse
 
 INCOMING = "geo/incoming/"
 TABLES = ("geo.raw_addresses", "geo.rejected_addresses", "geo.address_files")
+VERSION = "file_version"
+"""Metadata of a partition: the version of the file that was taken in, by which a sensor knows what is loaded."""
 
 incoming = source(
     "geo/incoming", "Address files as they arrive: OpenAddresses CSV or GeoJSON lines.", {"s3", "file"}
@@ -26,7 +28,13 @@ incoming = source(
 
 @dg.multi_asset(
     name="geo__raw_addresses",
-    specs=[dg.AssetSpec(**described(table, {"python"}, "raw"), deps=[incoming.key]) for table in TABLES],
+    specs=[
+        dg.AssetSpec(
+            **described(table, {"python"}, "raw", doc=__doc__ if table == TABLES[0] else None),
+            deps=[incoming.key],
+        )
+        for table in TABLES
+    ],
     check_specs=[
         dg.AssetCheckSpec(
             "read_is_loaded_plus_rejected",
@@ -52,9 +60,8 @@ def raw_addresses(
     entries = []
     for partition in context.partition_keys:
         entry = take_in(key_of(partition), object_store, warehouse, label(context))
-        context.log.info("%s: %s, %d read, %d loaded, %d rejected", *_numbers(entry))
-        if entry.state == "deleted":
-            context.instance.delete_dynamic_partition(str(address_files.name), partition)
+        context.log.info("%s", entry)
+        context.add_asset_metadata({VERSION: entry.version}, asset_key(TABLES[0]), partition_key=partition)
         entries.append(entry)
     with warehouse.session(label(context)) as session:
         for table in TABLES:
@@ -65,10 +72,10 @@ def raw_addresses(
                 data_version=dg.DataVersion(session.version(table)),
                 check_results=checks,
             )
-
-
-def _numbers(entry: Entry) -> tuple[str, str, int, int, int]:
-    return entry.file, entry.state, entry.read_rows, entry.loaded_rows, entry.rejected_rows
+    # Not before the last result: Dagster stores none for a partition that is no longer there.
+    for entry in entries:
+        if entry.state == "deleted":
+            context.instance.delete_dynamic_partition(str(address_files.name), partition_of(entry.file))
 
 
 def _metadata(session: Session, warehouse: Warehouse, table: str, entries: list[Entry]) -> dict[str, Any]:

@@ -22,7 +22,7 @@ SELECT street_text FROM crm.customers WHERE street_text IS NOT NULL
 
 
 @dg.asset(
-    **described(TEXTS.table, {"python"}, "core"),
+    **described(TEXTS.table, {"python"}, "core", doc=__doc__),
     deps=[asset_key(table) for table in TEXTS.inputs],
     code_version=postal.VERSION,
     pool=POOL,

@@ -16,7 +16,7 @@ LOCATED_TWEETS = Model.beside(__file__)
 
 
 @dg.asset(
-    **described(LOCATED_TWEETS.table, {"sql"}, "core"),
+    **described(LOCATED_TWEETS.table, {"sql"}, "core", doc=__doc__),
     deps=[asset_key(table) for table in LOCATED_TWEETS.inputs],
     code_version=LOCATED_TWEETS.digest,
     partitions_def=quadrants,

@@ -32,7 +32,13 @@ topic = source(
 
 @dg.multi_asset(
     name="tweets__raw_tweets",
-    specs=[dg.AssetSpec(**described(table, {"python"}, "raw"), deps=[topic.key]) for table in TABLES],
+    specs=[
+        dg.AssetSpec(
+            **described(table, {"python"}, "raw", doc=__doc__ if table == TABLES[0] else None),
+            deps=[topic.key],
+        )
+        for table in TABLES
+    ],
     check_specs=[check.spec(TABLES[0]) for check in CHECKS],
     pool=POOL,
 )

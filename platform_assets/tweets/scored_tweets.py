@@ -15,7 +15,7 @@ TEXTS = Model("tweets.scored_tweets", "SELECT tweet_id, text, lang FROM tweets.t
 
 
 @dg.asset(
-    **described(TEXTS.table, {"python"}, "core"),
+    **described(TEXTS.table, {"python"}, "core", doc=__doc__),
     deps=[asset_key(table) for table in TEXTS.inputs],
     code_version=scoring.VERSION,
     pool=POOL,

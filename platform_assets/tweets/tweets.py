@@ -15,7 +15,7 @@ TWEETS = Model.beside(__file__)
 
 
 @dg.asset(
-    **described(TWEETS.table, kinds={"sql"}, layer="core"),
+    **described(TWEETS.table, {"sql"}, "core", doc=__doc__),
     deps=[asset_key(table) for table in TWEETS.inputs],
     code_version=TWEETS.digest,
     pool=POOL,
