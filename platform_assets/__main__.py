@@ -90,19 +90,28 @@ def ui(console: Console, deployment: Deployment) -> None:
 
 
 def prepare(console: Console, deployment: Deployment) -> None:
-    """Make the sample world where it is missing; only the embedded stores of a local deployment get one."""
-    from samples import world
+    """Make the sample world, in a local deployment that has no data of its own."""
+    from samples import crm, world
 
-    if not deployment.is_local or world.is_written(deployment.home):
+    home = deployment.home
+    if not deployment.is_local or world.is_written(home):
         return
-    with console.status("Making the sample world"):
-        written = world.write(world.make(world.WorldConfig()), deployment.home)
-    console.print(
-        f"Made a sample world: {written.addresses:,} address rows in {written.files} files, "
-        f"{written.customers:,} customers, {written.tweets:,} messages."
-    )
+    if not OWN_DATA & deployment.settings.keys() and world.is_free(home):
+        with console.status("Making the sample world"):
+            written = world.write(world.make(world.WorldConfig()), home)
+        console.print(
+            f"Made a sample world: {written.addresses:,} address rows in {written.files} files, "
+            f"{written.customers:,} customers, {written.tweets:,} messages."
+        )
+    elif "CRM_URL" not in deployment.settings and not (home / "crm.sqlite").exists():
+        home.mkdir(parents=True, exist_ok=True)
+        crm.write(home / "crm.sqlite", crm.Tables([], []))
+        console.print(
+            f"Data of your own, so no sample world. {home / 'crm.sqlite'} is an empty CRM; or set CRM_URL."
+        )
 
 
+OWN_DATA = {"CRM_URL", "S3_BUCKET", "KAFKA_BOOTSTRAP_SERVERS"}
 COMMANDS: dict[str, Callable[[Console, Deployment], None]] = {
     "run": run,
     "ui": ui,

@@ -10,7 +10,7 @@ WITH complaints AS (
     s.reason
   FROM customer360.categories AS c
   JOIN tweets.scored_tweets AS s ON s.tweet_id = c.tweet_id
-  WHERE c.category = 'customer' AND s.is_complaint AND c.tweeted_at <= :as_of::TIMESTAMP_NTZ
+  WHERE c.category = 'customer' AND s.is_complaint AND c.tweeted_at <= CAST(:as_of AS TIMESTAMP_NTZ)
 ),
 
 spaced AS (
@@ -58,7 +58,7 @@ SELECT
   c.customer_id,
   c.household_id,
   c.match_level,
-  IFF(:as_of::TIMESTAMP_NTZ < DATEADD(day, 14, c.last_complaint_at), 'open', 'closed') AS state,
+  IFF(CAST(:as_of AS TIMESTAMP_NTZ) < DATEADD(day, 14, c.last_complaint_at), 'open', 'closed') AS state,
   CASE
     WHEN COALESCE(w.value_usd, 0) >= 250000 OR c.complaints >= 3 THEN 'high'
     WHEN COALESCE(w.value_usd, 0) >= 25000 OR c.complaints = 2 OR COALESCE(c.worst_sentiment, 0) <= -0.6 THEN 'normal'
