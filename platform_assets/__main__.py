@@ -86,7 +86,7 @@ def ui(console: Console, deployment: Deployment) -> None:
             ) from error
     console.print(f"Dagster at http://127.0.0.1:{deployment.ui_port}; Ctrl-C stops everything.")
     arguments = ["dev", "--host", "127.0.0.1", "--port", str(deployment.ui_port), "--log-level", "warning"]
-    os.execv(sys.executable, [sys.executable, "-m", "dagster", *arguments])
+    os.execv(sys.executable, [sys.executable, "-W", "ignore", "-m", "dagster", *arguments])
 
 
 def prepare(console: Console, deployment: Deployment) -> None:

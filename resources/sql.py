@@ -64,7 +64,8 @@ class Statement:
                 and name.start == colon.end + 1
                 and name.text in self.parameters
             ):
-                pieces += [self.text[end : colon.start], "?"]
+                # The blank keeps `?::` from being read as one token.
+                pieces += [self.text[end : colon.start], "? "]
                 names.append(name.text)
                 end = name.end + 1
         return "".join([*pieces, self.text[end:]]), tuple(names)

@@ -200,7 +200,9 @@ def _match_level(dwellings: Dwellings, building: int, found: Sequence[Customer],
     is_crowd = dwellings.size[building] > 1 or dwellings.traps.get(building) in AMBIGUOUS
     if len(named) == 1 or (len(people) == 1 and not is_crowd):
         return "person"
-    return "household" if people and not is_crowd else ""
+    if not people or is_crowd:
+        return ""
+    return "household" if len({person.family for person in found}) == 1 else "dwelling"
 
 
 def _tweet(

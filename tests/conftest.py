@@ -12,6 +12,8 @@ import pytest
 from resources.warehouse import DuckDbWarehouse, Warehouse
 from tests.warehouse_servers import SnowflakeServer, emptied, snowflake_server
 
+pytest.register_assert_rewrite("tests.models")
+
 
 @pytest.fixture(scope="session")
 def snowflake() -> Iterator[SnowflakeServer]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
+from resources.sql import statement
 from resources.warehouse import SnowflakeWarehouse, Warehouse
 from resources.warehouse.snowflake import Account
 
@@ -74,16 +75,13 @@ def snowflake_server() -> Iterator[SnowflakeServer]:
 
 
 def emptied(warehouse: Warehouse) -> None:
-    """Leave an upgraded warehouse without rows, as it was after its upgrade."""
-    from resources import catalog
-    from resources.sql import statement
-
-    counts = " UNION ALL ".join(f"SELECT '{name}' AS name, COUNT(*) AS n FROM {name}" for name in catalog.tables())
+    """Leave an upgraded warehouse without rows, as it was after its upgrade; every write has left a version."""
     with warehouse.session("empty") as session:
-        for row in session.rows(f"SELECT name FROM ({counts}) AS counts WHERE n > 0"):
-            # The seed row of the positions is part of an upgraded warehouse.
-            kept = " WHERE source <> ''" if row["name"] == "ledger.positions" else ""
-            session.execute(statement(f"DELETE FROM {row['name']}{kept}"), {})
+        written = session.rows("SELECT DISTINCT table_name FROM ledger.table_versions")
+        for table in [*(str(row["table_name"]) for row in written), "ledger.table_versions"]:
+            session.execute(statement(f"DELETE FROM {table}"), {})
+        # The seed row of the positions is part of an upgraded warehouse.
+        session.execute(statement("DELETE FROM ledger.positions WHERE source <> ''"), {})
 
 
 def _drained(process: "subprocess.Popen[str]", lines: "SimpleQueue[str]") -> None:

@@ -8,12 +8,12 @@ import contextlib
 import time
 
 import pyarrow as pa
+import sqlglot
 from rich.console import Console
 from rich.table import Table
 from sqlglot import exp
 
 from resources import catalog
-from resources.sql import statement
 from resources.unavailable import Unavailable
 from resources.warehouse import Warehouse
 
@@ -69,26 +69,29 @@ class Shell(cmd.Cmd):
         """Collect a statement until its `;`, then run it."""
         self._pending.append(line)
         if line.rstrip().endswith(";"):
-            text = "\n".join(self._pending).strip().rstrip(";")
+            text = "\n".join(self._pending)
             self._pending = []
             self.ask(text)
         self.prompt = "     ...> " if self._pending else "quadrant> "
 
     def ask(self, text: str) -> None:
-        """Run one SELECT and show its first rows, or what is wrong in a sentence."""
-        began = time.monotonic()
+        """Run SELECTs and show the first rows of each, or what is wrong in a sentence."""
         try:
-            if not isinstance(statement(text).tree, exp.Query):
-                self._console.print("Only SELECT is allowed here: tables are written by the graph.")
-                return
-            with self._warehouse.session("shell") as session:
-                found = session.fetch(text)
+            for tree in sqlglot.parse(text, dialect="snowflake"):
+                if isinstance(tree, exp.Query):
+                    self._answer(tree.sql(dialect="snowflake"))
+                elif tree is not None:
+                    self._console.print("Only SELECT is allowed here: tables are written by the graph.")
         except Unavailable as error:
             self._console.print(str(error), markup=False)
         except Exception as error:  # noqa: BLE001 - whatever the driver or the parser says, a shell shows it and goes on
             self._console.print(str(error).split("\n\n")[0], style="red", markup=False)
-        else:
-            self._show(found, time.monotonic() - began)
+
+    def _answer(self, text: str) -> None:
+        began = time.monotonic()
+        with self._warehouse.session("shell") as session:
+            found = session.fetch(text)
+        self._show(found, time.monotonic() - began)
 
     def _show(self, found: pa.Table, took_s: float) -> None:
         shown = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")

@@ -157,8 +157,9 @@ def _show_tweets(console: Console, before: Figures, now: Figures) -> None:
             f"[blue]{bar}[/blue] {n / total:.0%}",
         )
     console.print(Padding(table, (0, 0, 0, 2)))
-    homes = ", ".join(f"{n:,} {method}" for method, n in now.homes.items())
-    console.print(f"  Homes of customers: {homes}.")
+    if now.homes:
+        homes = ", ".join(f"{n:,} {method}" for method, n in now.homes.items())
+        console.print(f"  Homes of customers: {homes}.")
 
 
 def _show_outcomes(console: Console, before: Figures, now: Figures) -> None:

@@ -54,12 +54,16 @@ def extract(
     with warehouse.session(label) as session:
         before = session.position(f"crm/{table}")
         last = _Position.parse(before)
-        known, keys = _known(session, table)
+        known = _known(session, table)
     since = last.watermark - OVERLAP if last.watermark else None
     extract_id = f"{table}/{last.number + 1:08d}"
     with crm_source.snapshot():
-        found = record.validate(table, _rows(crm_source, table, since), extract_id, now, known)
-        gone = record.deletions(table, keys, crm_source.keys(table), extract_id, now)
+        present = crm_source.keys(table)
+        found = record.validate(table, _rows(crm_source, table, since), extract_id, now, known.hashes)
+        if since and _unseen(table, present, known, found):
+            # A record that is restored may keep its old time; only its key tells, so everything is read.
+            found = record.validate(table, _rows(crm_source, table, None), extract_id, now, known.hashes)
+        gone = record.deletions(table, known.keys, present, extract_id, now)
     counts = Extract(
         table, found.read, found.known, found.rows.num_rows, found.rejects.num_rows, gone.num_rows
     )
@@ -92,16 +96,33 @@ def extract(
     return counts
 
 
-def _known(session: Session, table: CrmTable) -> tuple[set[str], set[str]]:
+@dataclass(frozen=True)
+class _Known:
+    """What is in force: hashes of versions and rejects, keys of records, places of rejects."""
+
+    hashes: set[str]
+    keys: set[str]
+    places: set[str]
+
+
+def _known(session: Session, table: CrmTable) -> _Known:
     key = KEYS[table]
     latest = session.fetch(
         f"SELECT {key} AS row_key, row_hash, operation FROM crm.raw_{table} "
         f"QUALIFY ROW_NUMBER() OVER (PARTITION BY {key} ORDER BY extract_id DESC, operation DESC) = 1"
     )
     present = latest.filter(pc.equal(latest.column("operation"), "upsert"))
-    rejected = session.fetch(f"SELECT row_hash FROM crm.rejected_{table}")
+    rejected = session.fetch(f"SELECT row_hash, place FROM crm.rejected_{table}")
     hashes = {*present.column("row_hash").to_pylist(), *rejected.column("row_hash").to_pylist()}
-    return hashes, set(present.column("row_key").to_pylist())
+    places = set(rejected.column("place").to_pylist())
+    return _Known(hashes, set(present.column("row_key").to_pylist()), places)
+
+
+def _unseen(table: CrmTable, present: set[str], known: _Known, found: record.Validated) -> bool:
+    """Whether the CRM holds a key that is neither known nor among what was just read."""
+    heard = known.keys | set(found.rows.column(KEYS[table]).to_pylist())
+    places = known.places | set(found.rejects.column("place").to_pylist())
+    return any(key.strip() and key.strip() not in heard and f"{table} {key}" not in places for key in present)
 
 
 def _rows(crm_source: CrmSource, table: CrmTable, since: dt.datetime | None) -> Iterator[dict[str, object]]:

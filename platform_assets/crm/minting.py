@@ -161,17 +161,17 @@ def changes(before: Sequence[Member], after: Sequence[Member]) -> list[Change]:
     home_was = {member.customer_id: member.household_id for member in before}
     found = []
     for household in sorted(was.keys() | now.keys()):
-        came, left = now[household] - was[household], was[household] - now[household]
+        before_ids, after_ids = was.get(household, set()), now.get(household, set())
+        came, left = after_ids - before_ids, before_ids - after_ids
         if not (came or left):
             continue
         origins = {home_was[customer] for customer in came if customer in home_was}
-        kept = was[household] & now[household]
         if household not in now:
             change = "dissolved"
         elif household not in was:
             change = "split" if origins else "created"
         elif came:
-            change = "merged" if any(not now[origin] for origin in origins) else "grown"
+            change = "merged" if any(origin not in now for origin in origins) else "grown"
         else:
             change = "shrunk"
         detail = "; ".join(
@@ -179,7 +179,7 @@ def changes(before: Sequence[Member], after: Sequence[Member]) -> list[Change]:
             for word, who in (("came", came), ("left", left), ("from", origins))
             if who
         )
-        found.append(Change(household, change, len(kept | came), detail))
+        found.append(Change(household, change, len(after_ids), detail))
     return found
 
 
@@ -229,8 +229,8 @@ def _candidates(group: Group, prefix: str) -> Iterator[str]:
         number += 1
 
 
-def _by_household(members: Iterable[Member]) -> defaultdict[str, set[str]]:
+def _by_household(members: Iterable[Member]) -> dict[str, set[str]]:
     found: defaultdict[str, set[str]] = defaultdict(set)
     for member in members:
         found[member.household_id].add(member.customer_id)
-    return found
+    return dict(found)

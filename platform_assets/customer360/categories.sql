@@ -56,6 +56,7 @@ judged AS (
       WHEN l.building_dwellings > 1 AND b.people > 0 THEN 'many dwellings'
       WHEN b.is_ambiguous = 1 THEN 'many families'
       WHEN b.people = 1 THEN 'alone'
+      WHEN b.households > 1 THEN 'room-mates'
       WHEN b.people > 1 THEN 'one of several'
       WHEN l.tweet_id IS NOT NULL THEN 'no customer'
       WHEN t.quadrant IS NOT NULL THEN 'no dwelling'
@@ -74,7 +75,7 @@ judged AS (
 SELECT
   tweet_id,
   CASE
-    WHEN finding IN ('named', 'alone', 'one of several') THEN 'customer'
+    WHEN finding IN ('named', 'alone', 'one of several', 'room-mates') THEN 'customer'
     WHEN finding IN ('many dwellings', 'many families', 'no customer') THEN 'prospect'
     WHEN finding IN ('elsewhere', 'other place') THEN 'outside'
     WHEN finding = 'place' THEN 'coarse'
@@ -88,6 +89,7 @@ SELECT
   CASE
     WHEN finding IN ('named', 'alone') THEN 'person'
     WHEN finding = 'one of several' THEN 'household'
+    WHEN finding = 'room-mates' THEN 'dwelling'
   END AS match_level,
   CASE
     WHEN finding = 'named' THEN named_household_id
@@ -101,6 +103,7 @@ SELECT
     WHEN 'named' THEN 'a customer of the author''s name lives in the building, ' || TO_VARCHAR(ROUND(distance_m)::BIGINT) || ' m away'
     WHEN 'alone' THEN 'the only customer in the dwelling ' || TO_VARCHAR(ROUND(distance_m)::BIGINT) || ' m away'
     WHEN 'one of several' THEN 'one of ' || TO_VARCHAR(people) || ' customers in the dwelling ' || TO_VARCHAR(ROUND(distance_m)::BIGINT) || ' m away'
+    WHEN 'room-mates' THEN 'one of ' || TO_VARCHAR(people) || ' customers of ' || TO_VARCHAR(households) || ' households in the dwelling ' || TO_VARCHAR(ROUND(distance_m)::BIGINT) || ' m away: it cannot be told whose'
     WHEN 'many dwellings' THEN 'building of ' || TO_VARCHAR(building_dwellings) || ' dwellings, and no customer in it has the author''s name'
     WHEN 'many families' THEN 'block without units, and no customer in it has the author''s name'
     WHEN 'no customer' THEN 'no customer in the dwelling ' || TO_VARCHAR(ROUND(distance_m)::BIGINT) || ' m away'

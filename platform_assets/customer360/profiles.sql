@@ -18,7 +18,7 @@ voices AS (
     MAX(c.tweeted_at) AS last_tweeted_at
   FROM customer360.categories AS c
   JOIN tweets.scored_tweets AS s ON s.tweet_id = c.tweet_id
-  WHERE c.category = 'customer'
+  WHERE c.customer_id IS NOT NULL
   GROUP BY c.customer_id
 ),
 

@@ -10,7 +10,7 @@ WITH complaints AS (
     s.reason
   FROM customer360.categories AS c
   JOIN tweets.scored_tweets AS s ON s.tweet_id = c.tweet_id
-  WHERE c.category = 'customer' AND s.is_complaint AND c.tweeted_at <= CAST(:as_of AS TIMESTAMP_NTZ)
+  WHERE c.customer_id IS NOT NULL AND s.is_complaint AND c.tweeted_at <= CAST(:as_of AS TIMESTAMP_NTZ)
 ),
 
 spaced AS (

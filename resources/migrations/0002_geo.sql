@@ -58,7 +58,7 @@ CREATE TABLE IF NOT EXISTS geo.addresses (
   lon FLOAT NOT NULL COMMENT 'Longitude, degrees, WGS 84',
   lat FLOAT NOT NULL COMMENT 'Latitude, degrees, WGS 84',
   quadrant VARCHAR COMMENT 'northeast, northwest, southeast, southwest; empty outside Connecticut',
-  building_id VARCHAR NOT NULL COMMENT 'Same for all addresses that share number, street, locality and point',
+  building_id VARCHAR NOT NULL COMMENT 'Same for all addresses that share number, street and locality',
   building_dwellings BIGINT NOT NULL COMMENT 'Addresses in the building',
   sources BIGINT NOT NULL COMMENT 'Records that were merged into this address',
   files VARCHAR NOT NULL COMMENT 'Files it came from, comma separated'

@@ -3,8 +3,8 @@ CREATE SCHEMA IF NOT EXISTS customer360;
 CREATE TABLE IF NOT EXISTS customer360.categories (
   tweet_id VARCHAR NOT NULL COMMENT 'Tweet',
   category VARCHAR NOT NULL COMMENT 'customer, prospect, coarse, outside or unlocated',
-  customer_id VARCHAR COMMENT 'Customer who wrote it, or the head of the household; only for category customer',
-  match_level VARCHAR COMMENT 'person when the author is one customer, household when it is one of several; only for category customer',
+  customer_id VARCHAR COMMENT 'Customer who wrote it, or the head of the household; empty where several households share the dwelling',
+  match_level VARCHAR COMMENT 'person: the author is this customer; household: one of its members; dwelling: one of several households',
   household_id VARCHAR COMMENT 'Household; only for category customer',
   address_id VARCHAR COMMENT 'Dwelling that was matched',
   quadrant VARCHAR COMMENT 'Quadrant of the point',

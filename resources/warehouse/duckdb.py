@@ -64,7 +64,7 @@ class DuckDbWarehouse(Warehouse):
             try:
                 return duckdb.connect(str(self._path), config=_SETTINGS)
             except duckdb.IOException as error:
-                if "lock" not in str(error):
+                if "Could not set lock" not in str(error):
                     raise Unavailable(_unreadable(self._path, error)) from error
                 if time.monotonic() > deadline:
                     raise Unavailable(_locked(self._path, self._wait_s, str(error))) from error
@@ -118,13 +118,12 @@ class DuckDbSession(Session):
         if not spool.rows:
             return 0
         self._connection.register("spooled", spool.read())
-        try:
-            columns = ", ".join(spool.schema.names)
-            text = f"INSERT INTO {spool.table} ({columns}) SELECT {columns} FROM spooled"
-            counted = self._connection.execute(text).fetchone()
-            return int(counted[0]) if counted else 0
-        finally:
-            self._connection.unregister("spooled")
+        columns = ", ".join(spool.schema.names)
+        text = f"INSERT INTO {spool.table} ({columns}) SELECT {columns} FROM spooled"
+        counted = self._connection.execute(text).fetchone()
+        # After an error the rollback takes the name back; to do it here would hide the error.
+        self._connection.unregister("spooled")
+        return int(counted[0]) if counted else 0
 
 
 def _locked(path: Path, waited_s: float, error: str) -> str:

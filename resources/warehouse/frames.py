@@ -17,6 +17,8 @@ def _plain(kind: pa.DataType) -> pa.DataType:
         return pa.int64() if kind.scale == 0 else pa.float64()
     if pa.types.is_floating(kind):
         return pa.float64()
+    if pa.types.is_date(kind):
+        return pa.date32()
     if pa.types.is_timestamp(kind):
         return pa.timestamp("us")
     if pa.types.is_large_string(kind) or pa.types.is_string_view(kind) or pa.types.is_null(kind):

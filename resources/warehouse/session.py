@@ -60,11 +60,11 @@ class Session(ABC):
         self.execute(
             statement("CREATE TABLE IF NOT EXISTS ledger.migrations (number BIGINT, name VARCHAR)"), {}
         )
-        applied = {row["number"] for row in self.rows("SELECT number FROM ledger.migrations")}
+        applied = {int(str(row["number"])) for row in self.rows("SELECT number FROM ledger.migrations")}
         known = catalog.migrations()
         if applied - {migration.number for migration in known}:
             raise Unavailable(
-                f"The warehouse was upgraded by a newer Quadrant (migration {max(map(str, applied))}); "
+                f"The warehouse was upgraded by a newer Quadrant (migration {max(applied)}); "
                 f"this one knows {len(known)}: use the newer version, or another QUADRANT_HOME or SNOWFLAKE_DATABASE."
             )
         for migration in known:

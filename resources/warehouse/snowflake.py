@@ -152,7 +152,7 @@ class SnowflakeSession(Session):
             return 0
         text = (
             f"COPY INTO {spool.table} FROM @{self._stages[id(spool)]} "
-            "FILE_FORMAT = (TYPE = PARQUET) MATCH_BY_COLUMN_NAME = CASE_INSENSITIVE"
+            "FILE_FORMAT = (TYPE = PARQUET USE_LOGICAL_TYPE = TRUE) MATCH_BY_COLUMN_NAME = CASE_INSENSITIVE"
         )
         with self._connection.cursor() as cursor:
             answer = cursor.execute(text).fetchall()

@@ -1,0 +1,191 @@
+"""Steps that write to a warehouse, run in processes of their own that are killed at a boundary of the write.
+
+What must hold afterwards is said in the tests. This module is loaded by those processes, so it imports no pytest.
+"""
+
+import datetime as dt
+import multiprocessing
+import os
+import signal
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+import snowflake.connector  # noqa: F401, TID253 - loaded once, before the processes are forked
+
+from platform_assets.crm import extraction
+from platform_assets.geo import arrival as geo_arrival
+from platform_assets.tweets import arrival as tweet_arrival
+from resources import catalog
+from resources.crm_source import SqlCrmSource
+from resources.message_log import SqliteMessageLog
+from resources.object_store import FolderObjectStore
+from resources.sql import Model
+from resources.warehouse import Commit, Delete, DuckDbWarehouse, Warehouse
+from resources.warehouse.snowflake import Account, SnowflakeWarehouse
+
+COMMIT = ("staged", "begun", "advanced", "deleted", "appended", "reconciled", "committed")
+BUILD = ("begun", "deleted", "appended", "committed")
+FILL = ("begun", "appended", "committed")
+NOW = dt.datetime(2026, 11, 1, 2, tzinfo=dt.UTC)
+FILE = "geo/incoming/hartford.csv"
+AUDIT = {"committed_at", "written_at"}
+
+_CONTEXT = multiprocessing.get_context("forkserver")
+_CONTEXT.set_forkserver_preload([__name__])
+_DEADLINE_S = 60.0
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a step reads, `home`, and where it writes: a DuckDB file or an account."""
+
+    home: Path
+    target: Path | Account
+
+    def warehouse(self, reached: Callable[[str], None] = lambda boundary: None) -> Warehouse:
+        """The warehouse, with something to do at each boundary."""
+        if isinstance(self.target, Account):
+            return SnowflakeWarehouse(self.target, reached)
+        return DuckDbWarehouse(self.target, wait_s=20, reached=reached)
+
+
+@dataclass(frozen=True)
+class Killer:
+    """Kills its own process when a boundary is reached for the n-th time."""
+
+    boundary: str
+    times: int = 1
+
+    def reached(self) -> Callable[[str], None]:
+        """What a warehouse calls."""
+        left = [self.times]
+
+        def at(boundary: str) -> None:
+            left[0] -= boundary == self.boundary
+            if not left[0]:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        return at
+
+
+def die(step: str, place: Place, killer: Killer) -> None:
+    """Run a step in a process that is killed; raises RuntimeError when it ends in any other way."""
+    process = _CONTEXT.Process(target=_run, args=(step, place, killer))
+    process.start()
+    process.join(_DEADLINE_S)
+    if process.exitcode != -signal.SIGKILL:
+        process.kill()
+        raise RuntimeError(f"{step} was to be killed at {killer}, but ended with {process.exitcode}")
+    process.close()
+
+
+def run(step: str, place: Place, reached: Callable[[str], None] = lambda boundary: None) -> None:
+    """Run a step to its end."""
+    STEPS[step](place, place.warehouse(reached))
+
+
+def rows(warehouse: Warehouse) -> dict[str, list[str]]:
+    """All that a warehouse holds, audit columns aside."""
+    with warehouse.session() as session:
+        found = {}
+        for table in catalog.tables().values():
+            columns = ", ".join(column.name for column in table.columns if column.name not in AUDIT)
+            listed = session.rows(f"SELECT {columns} FROM {table.name}")
+            if listed:
+                found[table.name] = sorted(map(str, listed))
+        return found
+
+
+def _run(step: str, place: Place, killer: Killer) -> None:
+    run(step, place, killer.reached())
+
+
+def _log(warehouse: Warehouse, upto: int) -> None:
+    """Two commits of one source: three tweets, then one that replaces two of them."""
+    with warehouse.session() as session:
+        position = session.position("log")
+        for number, (texts, gone) in enumerate(
+            [(("elm", "oak", "ash"), ()), (("fir",), ("elm", "oak"))][:upto]
+        ):
+            if number < int(position or 0):
+                continue
+            rows_ = [
+                {
+                    "tweet_id": text,
+                    "tweeted_at": NOW.replace(tzinfo=None),
+                    "text": text,
+                    "copies": 1,
+                    "topic": "t",
+                    "log_partition": 0,
+                    "log_offset": number,
+                }
+                for text in texts
+            ]
+            deletes = [Delete("tweets.tweets", {"text": text}) for text in gone]
+            with warehouse.spool("tweets.tweets") as spool:
+                spool.write(pa.Table.from_pylist(rows_))
+                expected = str(number) if number else None
+                session.commit(Commit("log", expected, str(number + 1), len(rows_), [spool], deletes=deletes))
+
+
+STREETS = Model(
+    "geo.streets", "SELECT text AS street_text, text AS street, 'usps' AS method FROM tweets.tweets"
+)
+TEXTS = Model("geo.streets", "SELECT text AS street_text FROM tweets.tweets")
+
+
+def _upper(fresh: pa.Table) -> pa.Table:
+    texts = fresh.column("street_text").to_pylist()
+    found = [{"street_text": text, "street": text.upper(), "method": "usps"} for text in texts]
+    return pa.Table.from_pylist(
+        found, schema=pa.schema([(n, pa.string()) for n in ("street_text", "street", "method")])
+    )
+
+
+def _commit(place: Place, warehouse: Warehouse) -> None:
+    _log(warehouse, 2)
+
+
+def _before(place: Place, warehouse: Warehouse) -> None:
+    """What builds and fills find: their table made from the first commit, then the second one."""
+    _log(warehouse, 1)
+    with warehouse.session() as session:
+        session.build(STREETS)
+    _log(warehouse, 2)
+
+
+def _build(place: Place, warehouse: Warehouse) -> None:
+    with warehouse.session() as session:
+        session.build(STREETS)
+
+
+def _fill(place: Place, warehouse: Warehouse) -> None:
+    with warehouse.session() as session:
+        session.fill("geo.streets", "street_text", TEXTS, "v1", _upper)
+
+
+def _addresses(place: Place, warehouse: Warehouse) -> None:
+    geo_arrival.take_in(FILE, FolderObjectStore(place.home), warehouse)
+
+
+def _tweets(place: Place, warehouse: Warehouse) -> None:
+    with SqliteMessageLog(place.home / "log.db", partitions=2) as log:
+        for _ in tweet_arrival.take_in("tweets", log, warehouse):
+            pass
+
+
+def _customers(place: Place, warehouse: Warehouse) -> None:
+    extraction.extract("customers", SqlCrmSource(f"sqlite:///{place.home / 'crm.db'}"), warehouse, NOW)
+
+
+STEPS: Mapping[str, Callable[[Place, Warehouse], None]] = {
+    "commit": _commit,
+    "before": _before,
+    "build": _build,
+    "fill": _fill,
+    "addresses": _addresses,
+    "tweets": _tweets,
+    "customers": _customers,
+}

@@ -1,0 +1,137 @@
+"""Which adapter stands behind each port, by deployment and settings."""
+
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from platform_assets.definitions import definitions_for
+from resources.deployments import Deployment, deployment_from, resources_for
+from resources.deployments.adapters import (
+    CrmResource,
+    DuckDbResource,
+    FolderResource,
+    KafkaResource,
+    S3Resource,
+    SnowflakeResource,
+    SqliteLogResource,
+    UnsetResource,
+)
+
+SECRETS = {
+    "SNOWFLAKE_PASSWORD": "hush-password",
+    "KAFKA_SASL_PASSWORD": "hush-kafka",
+    "CRM_URL": "postgresql+psycopg://crm:hush-crm@crm.example/bank",
+}
+REAL = {
+    **SECRETS,
+    "SNOWFLAKE_ACCOUNT": "acme",
+    "S3_BUCKET": "bucket",
+    "KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:9092",
+}
+EMBEDDED = {
+    "warehouse": DuckDbResource,
+    "object_store": FolderResource,
+    "message_log": SqliteLogResource,
+    "crm_source": CrmResource,
+}
+
+
+def _deployment(tmp_path: Path, name: str, **settings: str) -> Deployment:
+    return deployment_from({"QUADRANT_DEPLOYMENT": name, "QUADRANT_HOME": str(tmp_path), **settings})
+
+
+def _kinds(deployment: Deployment) -> dict[str, type]:
+    return {name: type(resource) for name, resource in resources_for(deployment).items()}
+
+
+def test_without_settings_the_deployment_is_local_and_keeps_its_state_beside_the_code() -> None:
+    deployment = deployment_from({})
+    assert (deployment.name, deployment.ui_port, deployment.is_confirm_required) == ("local", 3000, False)
+    assert deployment.home == Path(".quadrant").absolute()
+    assert deployment == deployment_from({"QUADRANT_DEPLOYMENT": "", "DAGSTER_PORT": "", "GEO_CONFIRM": ""})
+
+
+def test_local_uses_the_embedded_adapters(tmp_path: Path) -> None:
+    assert _kinds(_deployment(tmp_path, "local")) == EMBEDDED
+
+
+@pytest.mark.parametrize("name", ["dev", "prod"])
+def test_elsewhere_a_missing_address_is_no_adapter_and_all_addresses_are_the_real_ones(
+    tmp_path: Path, name: str
+) -> None:
+    assert _kinds(_deployment(tmp_path, name)) == dict.fromkeys(EMBEDDED, UnsetResource)
+    assert _kinds(_deployment(tmp_path, name, **REAL)) == {
+        "warehouse": SnowflakeResource,
+        "object_store": S3Resource,
+        "message_log": KafkaResource,
+        "crm_source": CrmResource,
+    }
+
+
+@pytest.mark.parametrize(
+    ("settings", "port", "kind"),
+    [
+        ({"SNOWFLAKE_ACCOUNT": "acme", "SNOWFLAKE_PORT": "8443"}, "warehouse", SnowflakeResource),
+        ({"S3_BUCKET": "b"}, "object_store", S3Resource),
+        ({"KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:9092"}, "message_log", KafkaResource),
+    ],
+)
+def test_in_local_a_single_real_service_stands_among_embedded_ones(
+    tmp_path: Path, settings: dict[str, str], port: str, kind: type
+) -> None:
+    assert _kinds(_deployment(tmp_path, "local", **settings)) == {**EMBEDDED, port: kind}
+
+
+@pytest.mark.parametrize("settings", [{}, REAL], ids=["no_settings", "all_settings"])
+@pytest.mark.parametrize("name", ["local", "dev", "prod"])
+def test_definitions_of_each_deployment_load_without_a_network_or_a_secret(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, settings: dict[str, str]
+) -> None:
+    for secret in SECRETS:
+        monkeypatch.delenv(secret, raising=False)
+    dg.Definitions.validate_loadable(definitions_for(_deployment(tmp_path, name, **settings)))
+
+
+def test_secrets_are_named_in_the_definitions_and_never_held(tmp_path: Path) -> None:
+    resources = resources_for(_deployment(tmp_path, "prod", **REAL))
+    shown = repr(resources)
+    # As the UI and the run storage see it.
+    for name, resource in resources_for(_deployment(tmp_path, "prod", **REAL)).items():
+        definition = resource.get_resource_definition()
+        shown += (
+            f"{name} {definition.configured_default if hasattr(definition, 'configured_default') else ''}"
+        )
+        shown += repr(
+            definition.config_schema.default_value if definition.config_schema.default_provided else ""
+        )
+    assert "hush" not in shown
+    assert all(secret in shown for secret in SECRETS)
+
+
+@dg.op
+def asks_the_store(object_store: dg.ResourceParam[object]) -> None:
+    """Needs one port."""
+
+
+@dg.op
+def asks_nobody() -> None:
+    """Needs none."""
+
+
+def test_a_missing_address_fails_the_runs_that_need_it_in_a_sentence_and_no_other(tmp_path: Path) -> None:
+    resources = resources_for(_deployment(tmp_path, "prod", SNOWFLAKE_ACCOUNT="acme"))
+    quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+
+    @dg.job(resource_defs=resources)
+    def needs_it() -> None:
+        asks_the_store()
+
+    @dg.job(resource_defs=resources)
+    def does_not() -> None:
+        asks_nobody()
+
+    assert does_not.execute_in_process(run_config=quiet).success
+    failed = needs_it.execute_in_process(run_config=quiet, raise_on_error=False)
+    said = [event.event_specific_data for event in failed.all_events if event.is_failure]
+    assert "S3_BUCKET is not set, and deployment 'prod' has no embedded stand-in" in str(said)
