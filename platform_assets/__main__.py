@@ -8,6 +8,7 @@ import sys
 import warnings
 from collections.abc import Callable
 
+from dotenv import load_dotenv
 from rich.console import Console
 
 from resources.deployments import Deployment, current
@@ -21,6 +22,8 @@ def main() -> int:
     )
     parser.add_argument("command", choices=sorted(COMMANDS))
     chosen = parser.parse_args().command
+    # As the dagster commands do; what the shell says comes first.
+    load_dotenv(".env")
     console = Console()
     logging.getLogger("dagster").setLevel(logging.ERROR)
     warnings.simplefilter("ignore")
@@ -45,7 +48,9 @@ def run(console: Console, deployment: Deployment) -> None:
 
     prepare(console, deployment)
     with ports.opened(deployment, "warehouse", "object_store") as opened:
-        run_graph(console, definitions_for(deployment), opened)
+        run_graph(
+            console, definitions_for(deployment), opened, is_confirm_required=deployment.is_confirm_required
+        )
 
 
 def arrive(console: Console, deployment: Deployment) -> None:

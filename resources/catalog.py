@@ -4,7 +4,7 @@ Migrations are read once and folded; the DDL is the only place where a column is
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 
@@ -80,9 +80,16 @@ def tables() -> Mapping[str, Table]:
     folded: dict[str, Table] = {}
     for migration in migrations():
         for statement in migration.statements:
-            if isinstance(statement.tree, exp.Create) and statement.tree.kind == "TABLE":
-                table = _table(statement.tree)
+            tree = statement.tree
+            if isinstance(tree, exp.Create) and tree.kind == "TABLE":
+                table = _table(tree)
                 folded[table.name] = table
+            elif isinstance(tree, exp.Alter):
+                table = folded[f"{tree.this.db}.{tree.this.name}".lower()]
+                added = tuple(
+                    _column(action) for action in tree.args["actions"] if isinstance(action, exp.ColumnDef)
+                )
+                folded[table.name] = replace(table, columns=(*table.columns, *added))
     return folded
 
 

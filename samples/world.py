@@ -4,7 +4,6 @@ This is what the platform calls; each part is made in its own module.
 """
 
 import dataclasses
-import datetime as dt
 import json
 import os
 import shutil
@@ -140,8 +139,8 @@ def is_free(home: Path) -> bool:
     """Whether a sample world may be made below `home`: nothing of somebody's own is there."""
     if (home / "truth" / _BEGUN).exists():
         return True
-    own = (home / "crm.sqlite", home / "log.sqlite", *(home / "objects").rglob("*.*"))
-    return not any(path.exists() for path in own)
+    own = (home / "crm.sqlite", home / "log.sqlite", *(home / "objects").rglob("*"))
+    return not any(path.is_file() for path in own)
 
 
 def read(home: Path) -> World:
@@ -174,11 +173,7 @@ def write(world: World, home: Path, *, with_dwellings: bool = False) -> Written:
 
 def _write(world: World, home: Path, partial: Path) -> None:
     for file in world.address_files():
-        target = home / "objects" / file.key
-        _put(partial / "file", target, file.blocks)
-        # Files arrived on the day their names tell.
-        arrived_at = dt.datetime.fromisoformat(target.name[:10]).replace(tzinfo=dt.UTC).timestamp()
-        os.utime(target, (arrived_at, arrived_at))
+        _put(partial / "file", home / "objects" / file.key, file.blocks)
     world.write_crm(partial / "crm.sqlite")
     (partial / "crm.sqlite").replace(home / "crm.sqlite")
     with SqliteMessageLog(home / "log.sqlite") as log:

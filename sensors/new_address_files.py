@@ -12,11 +12,12 @@ from datetime import UTC, datetime, timedelta
 import dagster as dg
 import msgspec
 
-from platform_assets.geo.raw_addresses import INCOMING, incoming
+from platform_assets.geo.raw_addresses import INCOMING, VERSION, incoming
 from platform_assets.jobs import load_addresses
 from platform_assets.partitions import address_files, key_of, partition_of
 from platform_assets.tables import asset_key
 from resources.object_store import ObjectStore, StoredObject
+from resources.unavailable import Unavailable
 
 PAGE = 1_000
 """Objects of one page; a tick reads one of new names and one of the sweep."""
@@ -46,8 +47,14 @@ class Cursor:
 
     @classmethod
     def parse(cls, text: str | None) -> "Cursor":
-        """Raises msgspec.ValidationError for a cursor that was edited wrongly."""
-        return msgspec.json.decode(text.encode(), type=cls) if text else cls()
+        """Raises Unavailable for a cursor that was edited wrongly."""
+        try:
+            return msgspec.json.decode(text.encode(), type=cls) if text else cls()
+        except msgspec.DecodeError as error:
+            raise Unavailable(
+                f"The cursor of new_address_files is {text!r}, which cannot be read ({error}); correct it, or empty it "
+                "to look at every file again."
+            ) from error
 
     def __str__(self) -> str:
         return msgspec.json.encode(asdict(self)).decode()
@@ -82,7 +89,10 @@ def look(
     cursor.last_key = found[-1].key if found else cursor.last_key
     changed = _sweep(cursor, object_store, now) if time.monotonic() < deadline else []
     gone = _gone(context.instance, cursor, object_store, deadline)
-    arrived = {s.key: s for s in (*found, *changed) if not _is_loaded(context.instance, s)}
+    # A later epoch asks for what is loaded, too; but only when it first comes by.
+    looked = changed if cursor.epoch else [*found, *changed]
+    arrived = {stored.key: stored for stored in found if cursor.epoch}
+    arrived |= {stored.key: stored for stored in looked if not _is_loaded(context.instance, stored)}
     known = {
         key for key in arrived if context.instance.has_dynamic_partition("address_files", partition_of(key))
     }
@@ -121,9 +131,10 @@ def _last_load(instance: dg.DagsterInstance, key: str) -> dg.EventLogRecord | No
 
 
 def _is_loaded(instance: dg.DagsterInstance, stored: StoredObject) -> bool:
-    """Whether a load began safely after the object was written. Where in doubt, a load finds nothing to do."""
+    """Whether the last load took in this very version."""
     last = _last_load(instance, stored.key)
-    return last is not None and datetime.fromtimestamp(last.timestamp, UTC) > stored.modified_at + SKEW
+    made = last.asset_materialization if last else None
+    return made is not None and dg.MetadataValue.text(stored.version) == made.metadata.get(VERSION)
 
 
 def _gone(
@@ -164,7 +175,9 @@ def _requests(epoch: int, new: list[StoredObject], known: Iterable[StoredObject]
 
 
 def _version(epoch: int, stored: StoredObject) -> dg.RunRequest:
-    return _request(f"{epoch}:{stored.key}:{stored.version}", partition_of(stored.key))
+    # With the time, because content that comes back later has the ETag of its first time.
+    written_at = stored.modified_at.isoformat()
+    return _request(f"{epoch}:{stored.key}:{stored.version}:{written_at}", partition_of(stored.key))
 
 
 def _request(run_key: str, partition: str) -> dg.RunRequest:

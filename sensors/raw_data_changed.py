@@ -8,9 +8,6 @@ from platform_assets.jobs import extract_crm, load_addresses, refresh
 from platform_assets.tables import asset_key
 
 WATCHED = ("geo.raw_addresses", "crm.raw_customers", "crm.raw_portfolios")
-LAST_MADE = "customer360.offers"
-"""What a refresh makes last."""
-
 _UNDER_WAY = [dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED]
 
 
@@ -21,17 +18,23 @@ _UNDER_WAY = [dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.STARTING, dg.Dagst
     description="Waits until no load or extraction is under way, then asks for one refresh.",
 )
 def raw_data_changed(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
-    """Compares the latest materialization of each raw table with the one of the last request."""
+    """Compares the latest materialization of each raw table with the last request and the last refresh."""
     latest = {}
     for table in WATCHED:
         event = context.instance.get_latest_materialization_event(asset_key(table))
         latest[table] = event.timestamp if event else 0
     cursor = json.dumps(latest)
-    made = context.instance.get_latest_materialization_event(asset_key(LAST_MADE))
-    if cursor == context.cursor or max(latest.values()) <= (made.timestamp if made else 0):
+    if cursor == context.cursor or max(latest.values()) <= _refreshed_at(context.instance):
         return dg.SkipReason(f"No materialization of {', '.join(WATCHED)} after the last refresh.")
     for job in (load_addresses, extract_crm):
         running = context.instance.get_runs_count(dg.RunsFilter(job_name=job.name, statuses=_UNDER_WAY))
         if running:
             return dg.SkipReason(f"{running} runs of {job.name} are under way; one refresh follows them all.")
     return dg.SensorResult(run_requests=[dg.RunRequest(run_key=cursor)], cursor=cursor)
+
+
+def _refreshed_at(instance: dg.DagsterInstance) -> float:
+    """When the last good refresh began: it may have passed by what came while it ran."""
+    done = dg.RunsFilter(job_name=refresh.name, statuses=[dg.DagsterRunStatus.SUCCESS])
+    last = next(iter(instance.get_run_records(done, limit=1)), None)
+    return (last.start_time if last else None) or 0.0

@@ -3,11 +3,13 @@
 import json
 
 import dagster as dg
+import msgspec
 
 from platform_assets.jobs import refresh
 from platform_assets.tables import asset_key
 from platform_assets.tweets.raw_tweets import TOPIC, topic
 from resources.message_log import MessageLog
+from resources.unavailable import Unavailable
 
 
 @dg.sensor(
@@ -21,7 +23,7 @@ def tweets_arrived(
 ) -> dg.SensorResult | dg.SkipReason:
     """One run for all that arrived; the range of offsets is its key, so that a repeated tick cannot run twice."""
     ends = {str(partition): bounds.end for partition, bounds in sorted(message_log.bounds(TOPIC).items())}
-    seen = json.loads(context.cursor) if context.cursor else _last_read(context.instance)
+    seen = _parsed(context.cursor) if context.cursor else _last_read(context.instance)
     if ends == seen or not any(ends.values()):
         return dg.SkipReason(f"Topic {TOPIC} ends at {ends or 'nothing'}, as before.")
     arrived = sum(end - seen.get(partition, 0) for partition, end in ends.items())
@@ -35,6 +37,16 @@ def tweets_arrived(
             )
         ],
     )
+
+
+def _parsed(cursor: str) -> dict[str, int]:
+    try:
+        return msgspec.json.decode(cursor.encode(), type=dict[str, int])
+    except msgspec.DecodeError as error:
+        raise Unavailable(
+            f"The cursor of tweets_arrived is {cursor!r}, which cannot be read ({error}); empty it to go on from the "
+            "last run."
+        ) from error
 
 
 def _last_read(instance: dg.DagsterInstance) -> dict[str, int]:

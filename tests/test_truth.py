@@ -10,7 +10,7 @@ import dagster as dg
 import pytest
 
 from platform_assets.console.ports import opened
-from platform_assets.console.run import loads
+from platform_assets.console.run import arrivals, loads
 from platform_assets.definitions import definitions_for
 from platform_assets.jobs import extract_crm, load_addresses, refresh
 from resources.deployments import deployment_from
@@ -39,7 +39,7 @@ def graph(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Graph]:
     deployment = deployment_from({"QUADRANT_HOME": str(home)})
     definitions = definitions_for(deployment)
     with opened(deployment, "warehouse", "object_store") as ports, dg.DagsterInstance.ephemeral() as instance:
-        for tags in loads(instance, ports.object_store, ports.warehouse):
+        for tags in loads(instance, arrivals(ports.object_store, ports.warehouse)):
             assert (
                 definitions.resolve_job_def(load_addresses.name)
                 .execute_in_process(instance=instance, tags=tags)

@@ -158,7 +158,7 @@ def _sentence(job: str, events: Iterable[dg.DagsterEvent]) -> str:
         error = getattr(data, "error", None)
         if error is None:
             continue
-        while error.cause is not None:
+        while error.cause is not None and error.cls_name != Unavailable.__name__:
             error = error.cause
         sentence = error.message.strip().split(f"{Unavailable.__name__}: ")[-1]
         where = f" in {event.step_key}" if event.step_key else ""

@@ -1,7 +1,8 @@
 """`make run`: the whole graph once, with its progress, then what there is and what is new."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 import dagster as dg
 from rich.console import Console
@@ -18,51 +19,82 @@ from resources.warehouse import Warehouse
 _PAGE = 1_000
 
 
-def run(console: Console, definitions: dg.Definitions, ports: Ports) -> None:
+def run(
+    console: Console, definitions: dg.Definitions, ports: Ports, *, is_confirm_required: bool = False
+) -> None:
     """Load new address files, extract the CRM, refresh, then the summary. Raises RunFailed or Unavailable."""
     began = time.monotonic()
     before = _figures(ports.warehouse)
-    with dg.DagsterInstance.get() as instance, Progress(console) as progress:
-        for tags in loads(instance, ports.object_store, ports.warehouse):
-            progress.run(definitions.resolve_job_def(load_addresses.name), instance, tags)
-        progress.run(definitions.resolve_job_def(extract_crm.name), instance)
-        progress.run(definitions.resolve_job_def(refresh.name), instance)
+    with dg.DagsterInstance.get() as instance:
+        found = arrivals(ports.object_store, ports.warehouse)
+        if is_confirm_required:
+            _register(instance, found.new)
+            if found.new or found.changed:
+                waiting = ", ".join([*found.new, *found.changed])
+                console.print(f"Waiting for a person, who materializes geo/raw_addresses for them: {waiting}")
+            found = Arrivals([], [], found.gone)
+        with Progress(console) as progress:
+            for tags in loads(instance, found):
+                progress.run(definitions.resolve_job_def(load_addresses.name), instance, tags)
+            progress.run(definitions.resolve_job_def(extract_crm.name), instance)
+            progress.run(definitions.resolve_job_def(refresh.name), instance)
     show(console, ports, before, _figures(ports.warehouse), time.monotonic() - began)
 
 
-def _figures(warehouse: Warehouse) -> Figures:
-    with warehouse.session("summary") as session:
-        return figures(session)
+@dataclass(frozen=True)
+class Arrivals:
+    """Keys of address files that the warehouse has not, has otherwise, or has no longer to have; each sorted."""
+
+    new: list[str]
+    changed: list[str]
+    gone: list[str]
 
 
-def loads(
-    instance: dg.DagsterInstance, object_store: ObjectStore, warehouse: Warehouse
-) -> Iterator[dict[str, str]]:
-    """Tags of the runs that bring `geo/raw_addresses` up to date: one for all new files, one per changed file."""
+def arrivals(object_store: ObjectStore, warehouse: Warehouse) -> Arrivals:
+    """What the store holds, compared with the versions that the warehouse took in."""
     versions = {stored.key: stored.version for stored in _objects(object_store)}
     with warehouse.session("arrivals") as session:
         rows = session.rows(
             "SELECT source, next_position FROM ledger.positions WHERE STARTSWITH(source, :p)", p=INCOMING
         )
     known = {str(row["source"]): str(row["next_position"]) for row in rows}
-    new = [partition_of(key) for key in sorted(versions.keys() - known.keys())]
-    registered = set(instance.get_dynamic_partitions(str(address_files.name)))
-    changed = [key for key, version in versions.items() if known.get(key, version) != version]
-    gone = [
-        key for key, version in known.items() if key not in versions and not version.startswith("deleted ")
-    ]
-    singles = sorted({*map(partition_of, (*changed, *gone)), *(p for p in new if p in registered)})
-    fresh = [partition for partition in new if partition not in registered]
-    instance.add_dynamic_partitions(
-        str(address_files.name), [*fresh, *(p for p in singles if p not in registered)]
+    return Arrivals(
+        new=sorted(versions.keys() - known.keys()),
+        changed=sorted(key for key, version in versions.items() if known.get(key, version) != version),
+        gone=sorted(
+            key
+            for key, version in known.items()
+            if key not in versions and not version.startswith("deleted ")
+        ),
     )
+
+
+def loads(instance: dg.DagsterInstance, found: Arrivals) -> Iterator[dict[str, str]]:
+    """Tags of the runs that bring `geo/raw_addresses` up to date: one for all new files, one per other file."""
+    fresh = _register(instance, found.new)
+    released = sorted(set(map(partition_of, found.new)) - set(fresh))
     if fresh:
         yield {
             "dagster/asset_partition_range_start": fresh[0],
             "dagster/asset_partition_range_end": fresh[-1],
         }
-    for partition in singles:
+    others = [partition_of(key) for key in (*found.changed, *found.gone)]
+    _register(instance, [*found.changed, *found.gone])
+    for partition in [*released, *others]:
         yield {"dagster/partition": partition}
+
+
+def _register(instance: dg.DagsterInstance, keys: Iterable[str]) -> list[str]:
+    """Add partitions for keys that have none, in this order; those added."""
+    registered = set(instance.get_dynamic_partitions(str(address_files.name)))
+    fresh = [partition for partition in map(partition_of, keys) if partition not in registered]
+    instance.add_dynamic_partitions(str(address_files.name), fresh)
+    return fresh
+
+
+def _figures(warehouse: Warehouse) -> Figures:
+    with warehouse.session("summary") as session:
+        return figures(session)
 
 
 def _objects(object_store: ObjectStore) -> Iterator[StoredObject]:

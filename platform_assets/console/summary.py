@@ -110,18 +110,26 @@ def show(console: Console, ports: Ports, before: Figures, now: Figures, took_s: 
 
 def _news(before: Figures, now: Figures) -> str:
     changed = {table: now.rows[table] - before.rows.get(table, 0) for table in now.rows}
-    raw = {table: n for table, n in changed.items() if ".raw_" in table and n}
     if not sum(before.rows.values()):
         return "Everything is new: this was the first run."
     if not any(changed.values()):
         return "Nothing was new, nothing was recomputed."
-    told = [f"{n:+,} rows in {table}" for table, n in raw.items()]
+    arrived = {
+        t: n
+        for t, n in changed.items()
+        if n and ("raw_" in t or "rejected_" in t or t == "geo.address_files")
+    }
+    told = [_counted(n, "rows", "+,") + f" in {table}" for table, n in arrived.items()]
     told += [
-        f"{now.outcomes[name] - before.outcomes[name]:+,} {name}"
+        _counted(now.outcomes[name] - before.outcomes[name], name, "+,")
         for name in now.outcomes
         if now.outcomes[name] != before.outcomes[name]
     ]
-    return "New: " + (", ".join(told) or "derived rows only") + "."
+    return "New: " + (", ".join(told) or "rows that replace others") + "."
+
+
+def _counted(n: int, things: str, form: str = ",") -> str:
+    return f"{n:{form}} {things.removesuffix('s') if abs(n) == 1 else things}"
 
 
 def _show_rows(console: Console, before: Figures, now: Figures) -> None:
@@ -166,7 +174,7 @@ def _show_outcomes(console: Console, before: Figures, now: Figures) -> None:
     _title(console, "What the bank does about it")
     for (name, n), example in zip(now.outcomes.items(), EXAMPLES, strict=True):
         change = _change(before.outcomes.get(name, 0), n)
-        console.print(f"  [bold]{n:,} {name}[/bold] [green]{change}[/green]")
+        console.print(f"  [bold]{_counted(n, name)}[/bold] [green]{change}[/green]")
         found = now.examples.get(example)
         if found:
             console.print(

@@ -31,16 +31,21 @@ class Extract:
 
 @dataclass(frozen=True)
 class _Position:
-    number: int
-    watermark: dt.datetime | None
+    """Number of the last extraction, how far it came, and in which CRM."""
+
+    number: int = 0
+    watermark: dt.datetime | None = None
+    uri: str = ""
 
     @classmethod
     def parse(cls, text: str | None) -> "_Position":
-        number, _, watermark = (text or "0 ").partition(" ")
-        return cls(int(number), dt.datetime.fromisoformat(watermark) if watermark else None)
+        if not text:
+            return cls()
+        number, watermark, uri = text.split(" ", 2)
+        return cls(int(number), None if watermark == "-" else dt.datetime.fromisoformat(watermark), uri)
 
     def __str__(self) -> str:
-        return f"{self.number} {self.watermark.isoformat() if self.watermark else ''}"
+        return f"{self.number} {self.watermark.isoformat() if self.watermark else '-'} {self.uri}"
 
 
 def extract(
@@ -55,7 +60,10 @@ def extract(
         before = session.position(f"crm/{table}")
         last = _Position.parse(before)
         known = _known(session, table)
-    since = last.watermark - OVERLAP if last.watermark else None
+    uri = crm_source.uri(table)
+    # Another CRM has its own times: it is read from the beginning.
+    reached = last.watermark if last.uri == uri else None
+    since = reached - OVERLAP if reached else None
     extract_id = f"{table}/{last.number + 1:08d}"
     with crm_source.snapshot():
         present = crm_source.keys(table)
@@ -70,7 +78,7 @@ def extract(
     if not (found.read or gone.num_rows):
         return counts
     seen = pc.max(found.rows.column("updated_at")).as_py()
-    moved = _Position(last.number + 1, _watermark(last.watermark, seen, now))
+    moved = _Position(last.number + 1, _watermark(reached, seen, now), uri)
     with (
         warehouse.spool(raw) as loaded,
         warehouse.spool(rejects) as rejected,

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from platform_assets.tweets import tweet
-from resources.message_log import Batch, MessageLog
+from resources.message_log import Batch, MessageLog, OffsetsLost
 from resources.warehouse import Commit, Warehouse
 
 TABLES = ("tweets.raw_tweets", "tweets.rejected_tweets")
@@ -41,6 +41,8 @@ def take_in(topic: str, message_log: MessageLog, warehouse: Warehouse, label: st
         with warehouse.session(label) as session:
             position = session.position(source_of(topic, partition))
         start = int(position) if position else bounds.earliest
+        if start > bounds.end:
+            raise OffsetsLost(topic, partition, start, bounds.earliest)
         while start < bounds.end:
             batch = message_log.read(topic, partition, start, BATCH)
             if batch.next_offset == start:

@@ -3,6 +3,7 @@
 A setting belongs here with what is allowed for it; which adapter it chooses is told beside.
 """
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -67,7 +68,18 @@ def deployment_from(environ: Mapping[str, str]) -> Deployment:
     settings = {key: environ[key] for key in SETTINGS if environ.get(key)}
     _check_snowflake(settings)
     home = Path(environ.get("QUADRANT_HOME") or ".quadrant").absolute()
+    if name == "local":
+        _check_home(home)
     return Deployment(name, home, confirm == "1", port(environ, "DAGSTER_PORT", 3000), settings)
+
+
+def _check_home(home: Path) -> None:
+    there = next(folder for folder in (home, *home.parents) if folder.exists())
+    if not (there.is_dir() and os.access(there, os.W_OK)):
+        raise Unavailable(
+            f"QUADRANT_HOME is {str(home)!r}, and {there} is no folder that can be written to; allowed is a folder, "
+            "which is made when absent."
+        )
 
 
 def _check_snowflake(settings: Mapping[str, str]) -> None:

@@ -25,6 +25,8 @@ _PATIENCE_S = 0.1
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 _log = logging.getLogger(__name__)
+# Heard by who sets logging up; else librdkafka would fill the terminal of a command.
+_log.addHandler(logging.NullHandler())
 
 
 class KafkaMessageLog(MessageLog):

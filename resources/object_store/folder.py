@@ -8,16 +8,22 @@ import logging
 import os
 import re
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import obstore
 from obstore.store import LocalStore
 
-from resources.object_store.pinned import PinnedObjectStore, confined, listed
+from resources.object_store.pinned import PinnedObjectStore, confined, described
 from resources.object_store.port import StoredObject
 from resources.unavailable import Unavailable
+
+if TYPE_CHECKING:
+    from obstore import ObjectMeta
 
 # How obstore names a file until it is complete.
 _STAGED = re.compile(r"#\d+$")
@@ -51,7 +57,7 @@ class FolderObjectStore(PinnedObjectStore):
     def _found(self, folder: str, after: str) -> Iterator[StoredObject]:
         for key in self._keys(folder, after):
             try:
-                yield from listed([obstore.head(self._client, key)])
+                yield self._described(obstore.head(self._client, key))
             except FileNotFoundError:
                 continue
             except ValueError:
@@ -72,6 +78,12 @@ class FolderObjectStore(PinnedObjectStore):
                 yield from self._keys(key, after)
             else:
                 yield key
+
+    def _described(self, meta: "ObjectMeta") -> StoredObject:
+        """With the time it came to its place: a file that is moved or unpacked keeps the older time of its content."""
+        stored = described(meta)
+        placed_at = datetime.fromtimestamp((self._root / stored.key).stat().st_ctime, UTC)
+        return replace(stored, modified_at=max(stored.modified_at, placed_at))
 
     def _fetched(self, stored: StoredObject, start: int, end: int) -> bytes:
         """A file can be edited in place while it is read, so its version is compared afterwards too."""

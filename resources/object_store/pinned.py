@@ -42,7 +42,7 @@ class PinnedObjectStore(ObjectStore):
         """One request for the object's metadata."""
         try:
             with self._asking():
-                return _stored(obstore.head(self._client, confined(key)))
+                return self._described(obstore.head(self._client, confined(key)))
         except FileNotFoundError:
             return None
 
@@ -58,7 +58,7 @@ class PinnedObjectStore(ObjectStore):
         try:
             with self._asking():
                 obstore.put(self._client, confined(key), data)
-                return _stored(obstore.head(self._client, key))
+                return self._described(obstore.head(self._client, key))
         except FileNotFoundError as error:
             raise self._unavailable(error) from error
 
@@ -69,6 +69,9 @@ class PinnedObjectStore(ObjectStore):
                 obstore.delete(self._client, confined(key))
         except FileNotFoundError:
             self.head(key)
+
+    def _described(self, meta: "ObjectMeta") -> StoredObject:
+        return described(meta)
 
     def _fetched(self, stored: StoredObject, start: int, end: int) -> bytes:
         """The bytes from `start` to `end` (exclusive) of this very version."""
@@ -171,10 +174,11 @@ def confined(key: str) -> str:
 
 def listed(metas: "builtins.list[ObjectMeta]") -> builtins.list[StoredObject]:
     """Objects from what obstore says of them."""
-    return [_stored(meta) for meta in metas]
+    return [described(meta) for meta in metas]
 
 
-def _stored(meta: "ObjectMeta") -> StoredObject:
+def described(meta: "ObjectMeta") -> StoredObject:
+    """An object from what obstore says of it."""
     return StoredObject(meta["path"], _version(meta), meta["size"], meta["last_modified"])
 
 

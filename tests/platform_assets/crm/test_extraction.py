@@ -1,0 +1,136 @@
+"""One extraction of a CRM table: what is new, what is known, what is gone."""
+
+import datetime as dt
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from platform_assets.crm.extraction import OVERLAP, Extract, extract
+from resources.crm_source import COLUMNS, CrmSource, SqlCrmSource
+from resources.warehouse import DuckDbWarehouse
+
+NOW = dt.datetime(2026, 11, 21, 2, tzinfo=dt.UTC)
+DAY = dt.timedelta(days=1)
+
+
+class Crm:
+    """A CRM of its own with a table of customers."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.run(f"CREATE TABLE customers ({', '.join(COLUMNS['customers'])})")
+        self.source: CrmSource = SqlCrmSource(f"sqlite:///{path}")
+
+    def run(self, text: str, *values: object) -> None:
+        with closing(sqlite3.connect(self.path)) as crm, crm:
+            crm.execute(text, values)
+
+    def put(self, customer_id: str, updated_at: dt.datetime = NOW - 9 * DAY, city: str = "AVON") -> None:
+        self.run("DELETE FROM customers WHERE customer_id = ?", customer_id)
+        self.run(
+            "INSERT INTO customers (customer_id, city, updated_at) VALUES (?, ?, ?)",
+            customer_id, city, updated_at.isoformat(),
+        )  # fmt: skip
+
+
+@pytest.fixture
+def crm(tmp_path: Path) -> Crm:
+    return Crm(tmp_path / "crm.sqlite")
+
+
+def _extract(crm: Crm, warehouse: DuckDbWarehouse, days: int = 0) -> Extract:
+    return extract("customers", crm.source, warehouse, NOW + days * DAY)
+
+
+def _raw(warehouse: DuckDbWarehouse) -> list[tuple[object, ...]]:
+    with warehouse.session() as session:
+        rows = session.rows(
+            "SELECT customer_id, operation, city FROM crm.raw_customers ORDER BY extract_id, customer_id"
+        )
+    return [tuple(row.values()) for row in rows]
+
+
+def test_the_first_extraction_reads_everything_and_the_next_nothing(
+    crm: Crm, duckdb_warehouse: DuckDbWarehouse
+) -> None:
+    crm.put("C1")
+    crm.put("C2", NOW - DAY)
+    assert _extract(crm, duckdb_warehouse) == Extract("customers", read=2, loaded=2)
+    again = _extract(crm, duckdb_warehouse, 1)
+    assert (again.read, again.loaded, again.deleted) == (0, 0, 0)
+    with duckdb_warehouse.session() as session:
+        assert session.rows("SELECT COUNT(*) AS n FROM crm.extracts")[0]["n"] == 1, (
+            "nothing new, nothing written"
+        )
+
+
+def test_a_change_is_read_and_what_is_older_than_the_overlap_is_not(
+    crm: Crm, duckdb_warehouse: DuckDbWarehouse
+) -> None:
+    crm.put("C1")
+    crm.put("C2", NOW - DAY)
+    _extract(crm, duckdb_warehouse)
+    crm.put("C2", NOW, city="SALEM")
+    found = _extract(crm, duckdb_warehouse, 1)
+    assert (found.read, found.known, found.loaded) == (1, 0, 1)
+    assert _raw(duckdb_warehouse)[-1] == ("C2", "upsert", "SALEM")
+
+
+def test_a_row_that_was_committed_late_is_found_within_the_overlap(
+    crm: Crm, duckdb_warehouse: DuckDbWarehouse
+) -> None:
+    crm.put("C1", NOW - DAY)
+    _extract(crm, duckdb_warehouse)
+    crm.put("C1", NOW - DAY - OVERLAP / 2, city="SALEM")
+    assert _extract(crm, duckdb_warehouse, 1).loaded == 1
+
+
+def test_a_deleted_record_is_noted_once(crm: Crm, duckdb_warehouse: DuckDbWarehouse) -> None:
+    crm.put("C1")
+    crm.put("C2")
+    _extract(crm, duckdb_warehouse)
+    crm.run("DELETE FROM customers WHERE customer_id = 'C1'")
+    assert _extract(crm, duckdb_warehouse, 1).deleted == 1
+    assert _extract(crm, duckdb_warehouse, 2).deleted == 0
+    assert _raw(duckdb_warehouse)[-1] == ("C1", "delete", None)
+
+
+@pytest.mark.parametrize("age", [DAY, 9 * DAY], ids=["new_time", "old_time"])
+def test_a_record_that_comes_back_is_loaded_again_whatever_its_time(
+    crm: Crm, duckdb_warehouse: DuckDbWarehouse, age: dt.timedelta
+) -> None:
+    crm.put("C1")
+    crm.put("C2", NOW - DAY)
+    _extract(crm, duckdb_warehouse)
+    crm.run("DELETE FROM customers WHERE customer_id = 'C1'")
+    _extract(crm, duckdb_warehouse, 1)
+    crm.put("C1", NOW - age)
+    found = _extract(crm, duckdb_warehouse, 2)
+    assert (found.loaded, found.deleted) == (1, 0)
+    assert [row[:2] for row in _raw(duckdb_warehouse)][-2:] == [("C1", "delete"), ("C1", "upsert")]
+
+
+def test_a_bad_row_is_rejected_once_and_does_not_make_every_extraction_read_everything(
+    crm: Crm, duckdb_warehouse: DuckDbWarehouse
+) -> None:
+    crm.put("C1", NOW - DAY)
+    crm.put("C2")
+    crm.run("UPDATE customers SET birth_date = 'spring' WHERE customer_id = 'C2'")
+    crm.run("INSERT INTO customers (customer_id, updated_at) VALUES ('  ', '2020-01-01')")
+    assert _extract(crm, duckdb_warehouse).rejected == 2
+    again = _extract(crm, duckdb_warehouse, 1)
+    assert (again.read, again.known, again.rejected) == (0, 1, 0)
+
+
+def test_a_clock_that_runs_ahead_hides_no_later_change(crm: Crm, duckdb_warehouse: DuckDbWarehouse) -> None:
+    crm.put("C1", NOW + 30 * DAY)
+    crm.put("C2", NOW - DAY)
+    _extract(crm, duckdb_warehouse)
+    crm.put("C2", NOW + DAY / 2, city="SALEM")
+    assert _extract(crm, duckdb_warehouse, 1).loaded == 1
+
+
+def test_an_empty_table_is_extracted_as_nothing(crm: Crm, duckdb_warehouse: DuckDbWarehouse) -> None:
+    assert _extract(crm, duckdb_warehouse) == Extract("customers")

@@ -1,0 +1,134 @@
+"""One version of one file on its way into the warehouse."""
+
+from pathlib import Path
+
+import pytest
+
+from platform_assets.geo.arrival import Entry, take_in
+from resources.object_store import FolderObjectStore, ObjectChanged, StoredObject
+from resources.warehouse import DuckDbWarehouse
+
+KEY = "geo/incoming/ct.csv"
+HEADER = b"LON,LAT,NUMBER,STREET\n"
+GOOD = b"-72.7,41.7,12,MAIN ST\n"
+BAD = b"-72.7,41.7,,MAIN ST\n"
+
+
+class Restless(FolderObjectStore):
+    """Somebody replaces the file each time that it is about to be read, `times` times."""
+
+    def __init__(self, root: Path, times: int) -> None:
+        super().__init__(root)
+        self.times = times
+
+    def head(self, key: str) -> StoredObject | None:
+        stored = super().head(key)
+        if self.times and stored:
+            self.times -= 1
+            self.put(key, HEADER + GOOD * (self.times + 1))
+        return stored
+
+
+class Vanishing(FolderObjectStore):
+    """Somebody deletes the file after it was looked at."""
+
+    def head(self, key: str) -> StoredObject | None:
+        stored = super().head(key)
+        Path(self.uri(key).removeprefix("file://")).unlink(missing_ok=True)
+        return stored
+
+
+def _counts(warehouse: DuckDbWarehouse) -> tuple[int, ...]:
+    """Rows, rejects, ledger entries."""
+    with warehouse.session() as session:
+        return tuple(
+            int(str(session.rows(f"SELECT COUNT(*) AS n FROM geo.{table}")[0]["n"]))
+            for table in ("raw_addresses", "rejected_addresses", "address_files")
+        )
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> FolderObjectStore:
+    return FolderObjectStore(tmp_path / "objects")
+
+
+def test_a_file_is_loaded_once_whatever_it_is_asked_for(
+    store: FolderObjectStore, duckdb_warehouse: DuckDbWarehouse
+) -> None:
+    version = store.put(KEY, HEADER + GOOD + BAD).version
+    assert take_in(KEY, store, duckdb_warehouse) == Entry(KEY, "loaded", 2, 1, 1, version=version)
+    again = take_in(KEY, store, duckdb_warehouse)
+    assert (again.state, again.is_new, again.version) == ("loaded", False, version)
+    assert _counts(duckdb_warehouse) == (1, 1, 1)
+
+
+def test_a_new_version_replaces_rows_and_rejects(
+    store: FolderObjectStore, duckdb_warehouse: DuckDbWarehouse
+) -> None:
+    store.put(KEY, HEADER + GOOD * 3 + BAD * 2)
+    take_in(KEY, store, duckdb_warehouse)
+    store.put(KEY, HEADER + GOOD)
+    take_in(KEY, store, duckdb_warehouse)
+    assert _counts(duckdb_warehouse) == (1, 0, 2)
+
+
+def test_an_unreadable_version_takes_the_rows_of_the_one_before(
+    store: FolderObjectStore, duckdb_warehouse: DuckDbWarehouse
+) -> None:
+    store.put(KEY, HEADER + GOOD * 3)
+    take_in(KEY, store, duckdb_warehouse)
+    store.put(KEY, b"no addresses here\n")
+    entry = take_in(KEY, store, duckdb_warehouse)
+    assert (entry.state, entry.read_rows, entry.rejected_rows) == ("rejected", 1, 1)
+    assert entry.reason.startswith("unknown_format: ")
+    assert _counts(duckdb_warehouse) == (0, 1, 2)
+
+
+def test_a_deleted_file_takes_its_rows_once(
+    store: FolderObjectStore, duckdb_warehouse: DuckDbWarehouse
+) -> None:
+    store.put(KEY, HEADER + GOOD + BAD)
+    store.put("geo/incoming/other.csv", HEADER + GOOD)
+    take_in(KEY, store, duckdb_warehouse)
+    take_in("geo/incoming/other.csv", store, duckdb_warehouse)
+    store.delete(KEY)
+    assert take_in(KEY, store, duckdb_warehouse) == Entry(KEY, "deleted")
+    assert not take_in(KEY, store, duckdb_warehouse).is_new
+    assert _counts(duckdb_warehouse) == (1, 0, 3)
+
+
+def test_a_file_that_never_was_changes_nothing(
+    store: FolderObjectStore, duckdb_warehouse: DuckDbWarehouse
+) -> None:
+    assert take_in(KEY, store, duckdb_warehouse) == Entry(KEY, "deleted", is_new=False)
+    assert _counts(duckdb_warehouse) == (0, 0, 0)
+
+
+def test_a_file_replaced_while_it_is_read_is_read_again(
+    tmp_path: Path, duckdb_warehouse: DuckDbWarehouse
+) -> None:
+    store = Restless(tmp_path / "objects", 0)
+    store.put(KEY, HEADER)
+    store.times = 1
+    assert take_in(KEY, store, duckdb_warehouse).loaded_rows == 1
+    assert _counts(duckdb_warehouse) == (1, 0, 1)
+
+
+def test_a_file_that_is_replaced_each_time_is_left_to_the_next_run(
+    tmp_path: Path, duckdb_warehouse: DuckDbWarehouse
+) -> None:
+    store = Restless(tmp_path / "objects", 0)
+    store.put(KEY, HEADER)
+    store.times = 99
+    with pytest.raises(ObjectChanged):
+        take_in(KEY, store, duckdb_warehouse)
+    assert _counts(duckdb_warehouse) == (0, 0, 0)
+
+
+def test_a_file_deleted_after_it_was_looked_at_counts_as_deleted(
+    tmp_path: Path, duckdb_warehouse: DuckDbWarehouse
+) -> None:
+    FolderObjectStore(tmp_path / "objects").put(KEY, HEADER + GOOD)
+    entry = take_in(KEY, Vanishing(tmp_path / "objects"), duckdb_warehouse)
+    assert (entry.state, entry.is_new) == ("deleted", False)
+    assert _counts(duckdb_warehouse) == (0, 0, 0)

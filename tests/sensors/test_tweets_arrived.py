@@ -1,0 +1,64 @@
+"""The sensor of the topic, situation by situation."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from resources.unavailable import Unavailable
+from sensors.tweets_arrived import _parsed
+from tests.graph import Graph, Watch, graph_at
+
+
+@pytest.fixture
+def graph(tmp_path: Path) -> Iterator[Graph]:
+    with graph_at(tmp_path) as graph:
+        yield graph
+
+
+def _publish(graph: Graph, *texts: str) -> None:
+    graph.ports.message_log.append(
+        "tweets",
+        [(None, msgspec.json.encode({"tweet": text, "screen_name": "sam", "geo": None})) for text in texts],
+    )
+
+
+def test_an_empty_topic_asks_for_nothing(graph: Graph) -> None:
+    watch = Watch(graph, "tweets_arrived")
+    assert watch.tick() == []
+    assert "tweets" in watch.reason
+
+
+def test_tweets_ask_for_one_run_however_often_the_sensor_looks(graph: Graph) -> None:
+    watch = Watch(graph, "tweets_arrived")
+    _publish(graph, "one", "two")
+    assert len(watch.tick()) == 1
+    assert [watch.tick(), watch.tick()] == [[], []]
+    _publish(graph, "three")
+    requests = watch.tick()
+    assert len(requests) == 1
+    watch.cursor = '{"0":2}'
+    assert watch.tick() == [], "a tick that is repeated after a crash has the run key of the first"
+
+
+def test_a_new_sensor_asks_for_nothing_that_a_run_has_read(graph: Graph) -> None:
+    _publish(graph, "one", "two")
+    assert graph.run("refresh").success
+    watch = Watch(graph, "tweets_arrived")
+    assert watch.tick() == []
+    _publish(graph, "three")
+    assert len(watch.tick()) == 1
+
+
+def test_the_run_that_is_asked_for_takes_the_tweets_in(graph: Graph) -> None:
+    watch = Watch(graph, "tweets_arrived")
+    _publish(graph, "one", "two")
+    watch.execute(watch.tick())
+    assert graph.one("SELECT COUNT(*) AS n FROM tweets.tweets") == 2
+
+
+@pytest.mark.parametrize("cursor", ["nonsense", "[1]", '{"0": "two"}'])
+def test_a_cursor_broken_by_hand_is_named_in_a_sentence(cursor: str) -> None:
+    with pytest.raises(Unavailable, match="cursor of tweets_arrived is .* empty it"):
+        _parsed(cursor)

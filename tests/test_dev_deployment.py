@@ -1,0 +1,88 @@
+"""The whole graph once more, over the wire: Snowflake's, S3's and Kafka's protocols in place of the embedded adapters."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from platform_assets.console.ports import opened
+from platform_assets.definitions import definitions_for
+from resources.deployments import deployment_from
+from samples import world
+from tests.graph import Graph, graph_at
+from tests.servers import S3_ACCESS_KEY, S3_SECRET_KEY, kafka_server, s3_server
+from tests.warehouse_servers import SnowflakeServer
+
+WORLD = world.WorldConfig(addresses=1_500, customers=300, tweets=300, seed=3)
+COMPARED = {
+    "geo.addresses": "address_id, lon, lat, quadrant, building_dwellings, sources",
+    "crm.customer_homes": "customer_id, address_id, method, score",
+    "crm.households": "household_id, kind, customers, head_customer_id",
+    "tweets.located_tweets": "tweet_id, address_id, distance_m, runner_up_distance_m",
+    "tweets.scored_tweets": "tweet_id, language, topic, is_complaint",
+    "customer360.categories": "tweet_id, category, customer_id, match_level",
+    "customer360.support_cases": "case_id, state, priority, complaints",
+    "customer360.offers": "offer_id, rule_id",
+    "customer360.household_merges": "household_id, customers",
+}
+
+
+@pytest.fixture
+def local(tmp_path: Path) -> Iterator[Graph]:
+    world.write(world.make(WORLD), tmp_path / "local")
+    with graph_at(tmp_path / "local") as graph:
+        graph.bring_up_to_date()
+        yield graph
+
+
+@pytest.fixture
+def dev(tmp_path: Path, snowflake: SnowflakeServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Graph]:
+    made = world.make(WORLD)
+    made.write_crm(tmp_path / "crm.sqlite")
+    with s3_server(tmp_path / "s3") as s3, kafka_server() as brokers:
+        settings = {
+            "QUADRANT_DEPLOYMENT": "dev",
+            "QUADRANT_HOME": str(tmp_path / "dev"),
+            "SNOWFLAKE_ACCOUNT": "fakesnow",
+            "SNOWFLAKE_USER": "fake",
+            "SNOWFLAKE_PASSWORD": "snow",
+            "SNOWFLAKE_DATABASE": snowflake.new_database(),
+            "SNOWFLAKE_HOST": "localhost",
+            "SNOWFLAKE_PORT": str(snowflake.port),
+            "SNOWFLAKE_PROTOCOL": "http",
+            "S3_BUCKET": s3.new_bucket(),
+            "S3_ENDPOINT_URL": s3.url,
+            "KAFKA_BOOTSTRAP_SERVERS": brokers,
+            "CRM_URL": f"sqlite:///{tmp_path / 'crm.sqlite'}",
+        }
+        secrets = {
+            "AWS_ACCESS_KEY_ID": S3_ACCESS_KEY,
+            "AWS_SECRET_ACCESS_KEY": S3_SECRET_KEY,
+            "AWS_REGION": "us-east-1",
+            "SNOWFLAKE_PASSWORD": "snow",
+            "CRM_URL": settings["CRM_URL"],
+        }
+        for name, value in secrets.items():
+            monkeypatch.setenv(name, value)
+        deployment = deployment_from(settings)
+        with (
+            opened(deployment, "warehouse", "object_store", "message_log") as ports,
+            dg.DagsterInstance.ephemeral() as instance,
+        ):
+            for file in made.address_files():
+                ports.object_store.put(file.key, b"".join(file.blocks))
+            ports.message_log.append("tweets", made.tweets())
+            graph = Graph(deployment, definitions_for(deployment), instance, ports)
+            graph.bring_up_to_date()
+            yield graph
+
+
+def test_every_table_is_the_same_on_snowflake_s3_and_kafka(local: Graph, dev: Graph) -> None:
+    for table, columns in COMPARED.items():
+        text = f"SELECT {columns} FROM {table} ORDER BY {columns}"
+        ours, theirs = local.rows(text), dev.rows(text)
+        assert ours, table
+        assert len(theirs) == len(ours), table
+        for one, other in zip(ours, theirs, strict=True):
+            assert one == pytest.approx(other), table
