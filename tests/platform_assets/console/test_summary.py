@@ -77,7 +77,7 @@ def test_a_later_run_says_what_was_added(graph: Graph, now: Figures) -> None:
         rows={**now.rows, "tweets.raw_tweets": now.rows["tweets.raw_tweets"] - 5},
         outcomes={**now.outcomes, "offers": now.outcomes["offers"] - 1},
     )
-    assert "New: +5 rows in tweets.raw_tweets, +1 offers." in _shown(graph, before, now)
+    assert "New: +5 rows in tweets.raw_tweets, +1 offer." in _shown(graph, before, now)
     assert "Nothing was new, nothing was recomputed." in _shown(graph, now, now)
 
 
@@ -87,7 +87,7 @@ def test_an_empty_warehouse_has_a_summary_too(graph: Graph) -> None:
 
 
 def test_what_a_tweet_says_is_no_markup(graph: Graph, now: Figures) -> None:
-    example = {"who": "Ann [red]Doe", "what": "[/bold] :)", "reason": "[x]"}
+    example: dict[str, object] = {"who": "Ann [red]Doe", "what": "[/bold] :)", "reason": "[x]"}
     said = _shown(graph, now, replace(now, examples={"case": example}))
     assert "Ann [red]Doe · [/bold] :)" in said
 
