@@ -29,6 +29,27 @@ def test_a_gap_in_the_numbers_is_an_error(tmp_path: Path, monkeypatch: pytest.Mo
         catalog.migrations.cache_clear()
 
 
+def test_a_column_added_by_a_later_migration_is_a_column_of_the_table(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "0001_one.sql").write_text(
+        "CREATE TABLE IF NOT EXISTS a.b (x BIGINT NOT NULL COMMENT 'X') COMMENT = 'B';"
+    )
+    (tmp_path / "0002_two.sql").write_text("ALTER TABLE a.b ADD COLUMN IF NOT EXISTS y VARCHAR COMMENT 'Y';")
+    monkeypatch.setattr(catalog, "MIGRATIONS", tmp_path)
+    caches = (catalog.migrations, catalog.tables)
+    for cache in caches:
+        cache.cache_clear()
+    try:
+        assert [(column.name, column.description) for column in catalog.tables()["a.b"].columns] == [
+            ("x", "X"),
+            ("y", "Y"),
+        ]
+    finally:
+        for cache in caches:
+            cache.cache_clear()
+
+
 def test_a_migration_can_be_repeated_after_it_was_interrupted() -> None:
     for migration in catalog.migrations():
         for statement in migration.statements:
