@@ -160,7 +160,7 @@ def _sentence(job: str, events: Iterable[dg.DagsterEvent]) -> str:
             continue
         while error.cause is not None and error.cls_name != Unavailable.__name__:
             error = error.cause
-        sentence = error.message.strip().split(f"{Unavailable.__name__}: ")[-1]
+        sentence = error.message.strip().split(f"{error.cls_name}: ", 1)[-1]
         where = f" in {event.step_key}" if event.step_key else ""
         return f"{job} failed{where}: {sentence}"
     return f"{job} failed; `make ui` shows its log."

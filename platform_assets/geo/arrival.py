@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from platform_assets.geo import openaddresses
 from resources.object_store import ObjectChanged, ObjectGone, ObjectStore, StoredObject
-from resources.warehouse import Commit, Delete, Spool, Warehouse
+from resources.warehouse import Commit, Delete, Session, Spool, Warehouse
 
 TABLES = ("geo.raw_addresses", "geo.rejected_addresses")
 _ATTEMPTS = 3
@@ -52,14 +52,24 @@ def _take_in(key: str, object_store: ObjectStore, warehouse: Warehouse, label: s
     stored = object_store.head(key)
     with warehouse.session(label) as session:
         position = session.position(key)
+        if stored is not None and position == stored.version:
+            return Entry(key, _state(session, stored), is_new=False, version=stored.version)
     if stored is None:
         return _remove(key, position, warehouse, label)
-    if position == stored.version:
-        return Entry(key, "loaded", is_new=False, version=stored.version)
     with warehouse.spool(TABLES[0]) as loaded, warehouse.spool(TABLES[1]) as rejected:
         entry = _read(stored, object_store, loaded, rejected)
         _commit(entry, stored, position, warehouse, label, loaded, rejected)
     return entry
+
+
+def _state(session: Session, stored: StoredObject) -> str:
+    """What the ledger says of a version that was taken in before."""
+    rows = session.rows(
+        "SELECT state FROM geo.address_files WHERE file = :file AND file_version = :version ORDER BY committed_at DESC",
+        file=stored.key,
+        version=stored.version,
+    )
+    return str(rows[0]["state"])
 
 
 def _read(stored: StoredObject, object_store: ObjectStore, loaded: Spool, rejected: Spool) -> Entry:
