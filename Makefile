@@ -47,7 +47,7 @@ $(VENV)/run: requirements.lock
 	@rm -rf $(VENV)
 	@python$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
-	@grep -qs '^DAGSTER_HOME=' .env || echo "DAGSTER_HOME=$(CURDIR)" >> .env
+	@grep -qs '^DAGSTER_HOME=.' .env || echo "DAGSTER_HOME=$(CURDIR)" >> .env
 	@touch $@
 
 $(VENV)/test: requirements-test.lock $(VENV)/run

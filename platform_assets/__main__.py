@@ -3,6 +3,7 @@
 import argparse
 import logging
 import os
+import signal
 import socket
 import sys
 import warnings
@@ -29,6 +30,7 @@ def main() -> int:
     warnings.simplefilter("ignore")
     from platform_assets.console.progress import RunFailed
 
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         COMMANDS[chosen](console, current())
     except (Unavailable, RunFailed) as error:
@@ -80,6 +82,10 @@ def sql(console: Console, deployment: Deployment) -> None:
 
 def ui(console: Console, deployment: Deployment) -> None:
     """Dagster's UI, daemon and code server, until Ctrl-C."""
+    import dagster as dg
+
+    from platform_assets.console.recovery import end_dead_runs
+
     prepare(console, deployment)
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -89,6 +95,8 @@ def ui(console: Console, deployment: Deployment) -> None:
             raise Unavailable(
                 f"Port {deployment.ui_port} is taken; stop what listens there, or set DAGSTER_PORT to another port."
             ) from error
+    with dg.DagsterInstance.get() as instance:
+        end_dead_runs(instance, console)
     console.print(f"Dagster at http://127.0.0.1:{deployment.ui_port}; Ctrl-C stops everything.")
     arguments = ["dev", "--host", "127.0.0.1", "--port", str(deployment.ui_port), "--log-level", "warning"]
     os.execv(sys.executable, [sys.executable, "-W", "ignore", "-m", "dagster", *arguments])

@@ -18,7 +18,7 @@ def _pod(cpu: str, memory: str) -> dict[str, object]:
     return {"container_config": {"resources": {"requests": size, "limits": {"memory": memory}}}}
 
 
-# A range of all four quadrants in one run; production starts `locate_tweets` once per quadrant before it.
+# A range of all four quadrants in one run; one that `locate_tweets` has just located is left as it is.
 ALL_QUADRANTS = {
     "dagster/asset_partition_range_start": quadrants.get_first_partition_key() or "",
     "dagster/asset_partition_range_end": quadrants.get_last_partition_key() or "",
@@ -43,7 +43,7 @@ extract_crm = dg.define_asset_job(
 locate_tweets = dg.define_asset_job(
     "locate_tweets",
     selection=dg.AssetSelection.assets("tweets/located_tweets"),
-    description="Locate the tweets of one quadrant: in production one run and one pod each.",
+    description="Locate the tweets of one quadrant in a run, and a pod, of its own.",
     tags={**_MAX_RUNTIME, "quadrant/job": "locate_tweets", "dagster-k8s/config": _pod("2", "4Gi")},
     executor_def=dg.in_process_executor,
 )

@@ -1,6 +1,6 @@
 """What a materialization tells: rows, address, column lineage, a preview, checks.
 
-Here belongs how results are shown; what is computed belongs to the domains.
+Here belongs how results are told; what a preview may show is in `previews`, what is computed in the domains.
 """
 
 import json
@@ -10,24 +10,27 @@ from typing import Any
 
 import dagster as dg
 
+from platform_assets.previews import preview
 from platform_assets.tables import asset_key
 from resources import catalog
-from resources.sql import Model, Value
+from resources.sql import Model
 from resources.warehouse import Built, Session, Warehouse
 
-_PERSONAL = frozenset({"email", "phone", "birth_date", "raw", "street_text", "old_value", "new_value"})
-_PREVIEW_ROWS = 5
-_PREVIEW_WIDTH = 60
+_NAMES_SHOWN = 50
 
 
 @dataclass(frozen=True)
 class Check:
-    """A rule that rows must keep: `offenders` is a SELECT of one number, 0 when it is kept."""
+    """A rule that rows must keep: `offenders` is a SELECT of one number, 0 when it is kept.
+
+    `names` is a SELECT of one column: which they are, by a name that everybody may see.
+    """
 
     name: str
     description: str
     offenders: str
     blocking: bool = True
+    names: str | None = None
 
     def spec(self, table: str) -> dg.AssetCheckSpec:
         """As Dagster declares it."""
@@ -37,14 +40,19 @@ class Check:
 
     def result(self, session: Session, table: str) -> dg.AssetCheckResult:
         """As it stands now."""
-        count = next(iter(session.rows(self.offenders)[0].values()))
+        # A sum may come as a decimal number.
+        count = round(float(str(next(iter(session.rows(self.offenders)[0].values())) or 0)))
         severity = dg.AssetCheckSeverity.ERROR if self.blocking else dg.AssetCheckSeverity.WARN
+        metadata: dict[str, Any] = {"offenders": count}
+        if self.names and count:
+            found = session.rows(f"{self.names} LIMIT {_NAMES_SHOWN}")
+            metadata["names"] = ", ".join(str(value) for row in found for value in row.values())
         return dg.AssetCheckResult(
             passed=not count,
             check_name=self.name,
             asset_key=asset_key(table),
             severity=severity,
-            metadata={"offenders": int(str(count or 0))},
+            metadata=metadata,
         )
 
 
@@ -63,31 +71,22 @@ def built(
     lineage: dg.TableColumnLineage | None = None,
 ) -> dg.MaterializeResult:
     """The materialization of a table that has just been built, or found to need no building."""
-    metadata: dict[str, Any] = {
-        "dagster/row_count": made.rows,
-        "dagster/uri": warehouse.uri(table),
-        "was_written": made.was_written,
-        "rows_written": made.added,
-        "preview": dg.MetadataValue.md(preview(session, table)),
-        **(numbers or {}),
-    }
+    told: dict[str, Any] = {"was_written": made.was_written, "rows_written": made.added, **(numbers or {})}
     if lineage:
-        metadata["dagster/column_lineage"] = lineage
-    return dg.MaterializeResult(
-        asset_key=asset_key(table),
-        metadata=metadata,
-        data_version=dg.DataVersion(made.version),
-        check_results=[check.result(session, table) for check in checks],
-    )
+        told["dagster/column_lineage"] = lineage
+    return _told(session, warehouse, table, made.rows, made.version, told, checks)
 
 
-def preview(session: Session, table: str) -> str:
-    """The first rows as a Markdown table; personal columns are masked."""
-    columns = [column.name for column in catalog.tables()[table].columns]
-    rows = session.rows(f"SELECT {', '.join(columns)} FROM {table} LIMIT {_PREVIEW_ROWS}")
-    lines = ["| " + " | ".join(columns) + " |", "|" + "---|" * len(columns)]
-    lines += ["| " + " | ".join(_cell(name, row[name]) for name in columns) + " |" for row in rows]
-    return "\n".join(lines)
+def received(
+    session: Session,
+    warehouse: Warehouse,
+    table: str,
+    numbers: Mapping[str, Any],
+    checks: Sequence[Check] = (),
+) -> dg.MaterializeResult:
+    """The materialization of a table to which a source has just been added."""
+    rows = int(str(session.rows(f"SELECT COUNT(*) AS n FROM {table}")[0]["n"]))
+    return _told(session, warehouse, table, rows, session.version(table), numbers, checks)
 
 
 def column_lineage(model: Model) -> dg.TableColumnLineage:
@@ -101,24 +100,23 @@ def column_lineage(model: Model) -> dg.TableColumnLineage:
     )
 
 
-def build(
-    context: dg.AssetExecutionContext,
+def _told(
+    session: Session,
     warehouse: Warehouse,
-    model: Model,
-    checks: Sequence[Check] = (),
-    values: Mapping[str, Value] | None = None,
+    table: str,
+    rows: int,
+    version: str,
+    told: Mapping[str, Any],
+    checks: Sequence[Check],
 ) -> dg.MaterializeResult:
-    """Run a model and report it: the body of every SQL asset without partitions."""
-    with warehouse.session(label(context)) as session:
-        made = session.build(model, values=values or {})
-        return built(session, warehouse, model.table, made, checks=checks, lineage=column_lineage(model))
-
-
-def _cell(column: str, value: object) -> str:
-    if value is None:
-        return ""
-    if column in _PERSONAL:
-        return "•••"
-    text = f"{value:.6g}" if isinstance(value, float) else str(value)
-    text = text.replace("|", "\\|").replace("\n", " ")
-    return text if len(text) <= _PREVIEW_WIDTH else text[: _PREVIEW_WIDTH - 1] + "…"
+    return dg.MaterializeResult(
+        asset_key=asset_key(table),
+        metadata={
+            "dagster/row_count": rows,
+            "dagster/uri": warehouse.uri(table),
+            "preview": dg.MetadataValue.md(preview(session, table)),
+            **told,
+        },
+        data_version=dg.DataVersion(version),
+        check_results=[check.result(session, table) for check in checks],
+    )

@@ -3,7 +3,7 @@
 The words come from the migrations; what fills a table is in the module of its noun.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import dagster as dg
@@ -51,6 +51,26 @@ def described(table: str, kinds: Iterable[str], layer: str, doc: str | None = No
         "tags": {"layer": layer},
         "metadata": {"dagster/column_schema": dg.TableSchema(columns), "dagster/table_name": table},
     }
+
+
+def python_specs(
+    tables: Sequence[str],
+    layer: str,
+    doc: str | None,
+    deps: Sequence[dg.AssetKey],
+    code_version: str | None = None,
+    freshness: dg.FreshnessPolicy | None = None,
+) -> list[dg.AssetSpec]:
+    """Tables that one step of Python fills together; `doc` describes the first, after which the module is named."""
+    return [
+        dg.AssetSpec(
+            **described(table, {"python"}, layer, doc=doc if table == tables[0] else None),
+            deps=deps,
+            code_version=code_version,
+            freshness_policy=freshness,
+        )
+        for table in tables
+    ]
 
 
 def source(key: str, description: str, kinds: Iterable[str]) -> dg.AssetSpec:

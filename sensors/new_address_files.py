@@ -1,23 +1,22 @@
 """New, overwritten and deleted address files: load each version once.
 
 Time-ordered names are found at once, all others by a sweep that goes round. A tick costs the same whatever the bucket
-holds: two pages of the listing and a few look-ups.
+holds: two pages of the listing, a few look-ups for each, and a deadline.
 """
 
 import time
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, timedelta
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
 
 import dagster as dg
 import msgspec
 
-from platform_assets.geo.raw_addresses import INCOMING, VERSION, incoming
+from platform_assets.geo.raw_addresses import INCOMING, incoming
 from platform_assets.jobs import load_addresses
 from platform_assets.partitions import address_files, key_of, partition_of
-from platform_assets.tables import asset_key
 from resources.object_store import ObjectStore, StoredObject
 from resources.unavailable import Unavailable
+from sensors.address_loads import Loads, range_of, wanted_of
 
 PAGE = 1_000
 """Objects of one page; a tick reads one of new names and one of the sweep."""
@@ -26,24 +25,23 @@ LOOKS = 25
 """Partitions that one tick looks up, to find deleted files."""
 
 BACKLOG = 20
-"""More new files than this are loaded by one run."""
+"""More new files than this are loaded by one run; the sweep pauses while so many loads are under way."""
 
-SKEW = timedelta(minutes=15)
-"""How far the clock of the store may be from ours."""
+TOLD = 100
+"""Files that wait for a person and are listed; more are listed when these are released."""
 
 DEADLINE_S = 20.0
+_CHUNK = 100
 
 
 @dataclass
 class Cursor:
-    """Where the sensor is. `epoch` is part of each run key: raise it by hand to load every file again."""
+    """Where the sensor is; `told` has the files that wait for a person, and their versions."""
 
-    epoch: int = 0
     last_key: str = ""
     sweep_key: str = ""
-    sweep_began_at: float = 0.0
-    swept_before_at: float = 0.0
     looked_at: str = ""
+    told: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def parse(cls, text: str | None) -> "Cursor":
@@ -58,6 +56,15 @@ class Cursor:
 
     def __str__(self) -> str:
         return msgspec.json.encode(asdict(self)).decode()
+
+
+@dataclass
+class Sifted:
+    """Objects of a page that are to be loaded, as far as it was looked at."""
+
+    new: list[StoredObject] = field(default_factory=list)
+    changed: list[StoredObject] = field(default_factory=list)
+    last_key: str = ""
 
 
 def sensor_for(*, is_confirm_required: bool) -> dg.SensorDefinition:
@@ -83,58 +90,63 @@ def look(
 ) -> dg.SensorResult:
     """One tick: list, compare, request."""
     deadline = time.monotonic() + DEADLINE_S
-    now = datetime.now(UTC)
-    cursor = Cursor.parse(context.cursor)
-    found = object_store.list(INCOMING, after=cursor.last_key, limit=PAGE)
-    cursor.last_key = found[-1].key if found else cursor.last_key
-    changed = _sweep(cursor, object_store, now) if time.monotonic() < deadline else []
+    cursor, loads = Cursor.parse(context.cursor), Loads.of(context.instance)
+    found = _sift(loads, object_store.list(INCOMING, after=cursor.last_key, limit=PAGE), deadline, PAGE)
+    cursor.last_key = found.last_key or cursor.last_key
+    room = PAGE if is_confirm_required else BACKLOG - len(loads.under_way)
+    swept = Sifted()
+    if room > 0 and time.monotonic() < deadline:
+        swept = _sweep(cursor, loads, object_store, deadline, room)
     gone = _gone(context.instance, cursor, object_store, deadline)
-    # A later epoch asks for what is loaded, too; but only when it first comes by.
-    looked = changed if cursor.epoch else [*found, *changed]
-    arrived = {stored.key: stored for stored in found if cursor.epoch}
-    arrived |= {stored.key: stored for stored in looked if not _is_loaded(context.instance, stored)}
-    known = {
-        key for key in arrived if context.instance.has_dynamic_partition("address_files", partition_of(key))
-    }
-    new = [stored for key, stored in sorted(arrived.items()) if key not in known]
-    requests = (
-        [] if is_confirm_required else _requests(cursor.epoch, new, [arrived[key] for key in sorted(known)])
-    )
-    requests += [_removal(context.instance, cursor.epoch, key) for key in gone]
+    new = _by_key([*found.new, *swept.new])
+    # Every name comes by in the sweep; it alone tells what is changed, so that its pauses hold.
+    requests = [] if is_confirm_required else _requests(loads, new, swept.changed)
+    requests += [removal for key in gone if (removal := loads.removal(key))]
+    is_news = _tell(cursor, [*new, *swept.changed]) if is_confirm_required else bool(new)
     partitions = [partition_of(stored.key) for stored in new]
+    nothing = f"Nothing new under {object_store.uri(INCOMING)} after {cursor.last_key!r}."
     return dg.SensorResult(
         run_requests=requests,
-        skip_reason=None
-        if requests
-        else f"Nothing new under {object_store.uri(INCOMING)} after {cursor.last_key!r}.",
+        skip_reason=None if requests else nothing,
         cursor=str(cursor),
         dynamic_partitions_requests=[address_files.build_add_request(partitions)] if partitions else [],
-        asset_events=[_observation(object_store, new, is_confirm_required)] if new else [],
+        asset_events=[_observation(object_store, cursor, new, swept.changed)] if is_news else [],
     )
 
 
-def _sweep(cursor: Cursor, object_store: ObjectStore, now: datetime) -> list[StoredObject]:
-    """One page of the sweep: objects written since the last time round began, whatever their names."""
-    if not cursor.sweep_key:
-        cursor.swept_before_at, cursor.sweep_began_at = cursor.sweep_began_at, now.timestamp()
-    page = object_store.list(INCOMING, after=cursor.sweep_key, limit=PAGE)
-    cursor.sweep_key = page[-1].key if len(page) == PAGE else ""
-    since = datetime.fromtimestamp(cursor.swept_before_at, UTC) - SKEW if cursor.swept_before_at else None
-    return [stored for stored in page if since is None or stored.modified_at >= since]
+def _sift(loads: Loads, page: Sequence[StoredObject], deadline: float, room: int) -> Sifted:
+    """What a page holds that is not loaded and not awaited, until the deadline or more than `room` changed files."""
+    sifted = Sifted()
+    for start in range(0, len(page), _CHUNK):
+        for stored in loads.unloaded(page[start : start + _CHUNK]):
+            # Checked for each, because each is a look-up; the first one always counts, so that ticks get on.
+            if sifted.last_key and (time.monotonic() > deadline or len(sifted.changed) >= room):
+                return sifted
+            if not loads.is_known(stored.key):
+                sifted.new.append(stored)
+            elif not loads.is_awaited(stored.key, wanted_of(stored)):
+                sifted.changed.append(stored)
+            sifted.last_key = stored.key
+        sifted.last_key = page[start : start + _CHUNK][-1].key
+        if time.monotonic() > deadline:
+            break
+    return sifted
 
 
-def _last_load(instance: dg.DagsterInstance, key: str) -> dg.EventLogRecord | None:
-    loads = dg.AssetRecordsFilter(
-        asset_key=asset_key("geo.raw_addresses"), asset_partitions=[partition_of(key)]
-    )
-    return next(iter(instance.fetch_materializations(loads, limit=1).records), None)
-
-
-def _is_loaded(instance: dg.DagsterInstance, stored: StoredObject) -> bool:
-    """Whether the last load took in this very version."""
-    last = _last_load(instance, stored.key)
-    made = last.asset_materialization if last else None
-    return made is not None and dg.MetadataValue.text(stored.version) == made.metadata.get(VERSION)
+def _sweep(cursor: Cursor, loads: Loads, object_store: ObjectStore, deadline: float, room: int) -> Sifted:
+    """One page of the sweep: every object comes by, whatever its name and its time."""
+    after = cursor.sweep_key
+    page = object_store.list(INCOMING, after=after, limit=PAGE)
+    sifted = _sift(loads, page, deadline, room)
+    is_end = len(page) < PAGE and (not page or sifted.last_key == page[-1].key)
+    cursor.sweep_key = "" if is_end else sifted.last_key
+    waiting = {stored.key: wanted_of(stored) for stored in sifted.changed}
+    cursor.told = {
+        key: wanted
+        for key, wanted in cursor.told.items()
+        if key <= after or (not is_end and key > sifted.last_key) or waiting.get(key) == wanted
+    }
+    return sifted
 
 
 def _gone(
@@ -154,51 +166,42 @@ def _gone(
     return keys
 
 
-def _removal(instance: dg.DagsterInstance, epoch: int, key: str) -> dg.RunRequest:
-    # The run removes the partition; until then the key stays the same and the request is not repeated.
-    last = _last_load(instance, key)
-    after = last.storage_id if last else 0
-    return _request(f"{epoch}:{key}:deleted after {after}", partition_of(key))
+def _by_key(found: list[StoredObject]) -> list[StoredObject]:
+    return [stored for _, stored in sorted({stored.key: stored for stored in found}.items())]
 
 
-def _requests(epoch: int, new: list[StoredObject], known: Iterable[StoredObject]) -> list[dg.RunRequest]:
+def _requests(loads: Loads, new: list[StoredObject], changed: list[StoredObject]) -> list[dg.RunRequest]:
     if len(new) > BACKLOG:
-        # New partitions are added in this order, so that the range from first to last holds just them.
-        tags = {
-            "dagster/asset_partition_range_start": partition_of(new[0].key),
-            "dagster/asset_partition_range_end": partition_of(new[-1].key),
-        }
-        singles = [dg.RunRequest(run_key=f"{epoch}:{new[0].key}:{new[-1].key}:{len(new)}", tags=tags)]
-    else:
-        singles = [_version(epoch, stored) for stored in new]
-    return singles + [_version(epoch, stored) for stored in known]
+        return [range_of(new), *_requests(loads, [], changed)]
+    return [loads.request(stored.key, wanted_of(stored)) for stored in (*new, *changed)]
 
 
-def _version(epoch: int, stored: StoredObject) -> dg.RunRequest:
-    # With the time, because content that comes back later has the ETag of its first time.
-    written_at = stored.modified_at.isoformat()
-    return _request(f"{epoch}:{stored.key}:{stored.version}:{written_at}", partition_of(stored.key))
-
-
-def _request(run_key: str, partition: str) -> dg.RunRequest:
-    return dg.RunRequest(run_key=run_key, partition_key=partition)
+def _tell(cursor: Cursor, waiting: list[StoredObject]) -> bool:
+    """Add files to those that a person was told of; whether there was one to add."""
+    before = dict(cursor.told)
+    for stored in waiting:
+        if stored.key in cursor.told or len(cursor.told) < TOLD:
+            cursor.told[stored.key] = wanted_of(stored)
+    return cursor.told != before
 
 
 def _observation(
-    object_store: ObjectStore, new: list[StoredObject], is_confirm_required: bool
+    object_store: ObjectStore, cursor: Cursor, new: list[StoredObject], changed: list[StoredObject]
 ) -> dg.AssetObservation:
+    arrived = _by_key([*new, *changed])
     waiting = (
-        "yes: materialize its partition of geo/raw_addresses to release a file"
-        if is_confirm_required
-        else "no"
+        f"materialize their partitions of geo/raw_addresses to release them: {', '.join(sorted(cursor.told))}"
+        if cursor.told
+        else "none"
     )
     return dg.AssetObservation(
         incoming.key,
         metadata={
             "dagster/uri": object_store.uri(INCOMING),
             "new_files": len(new),
-            "bytes": sum(stored.size_bytes for stored in new),
-            "newest": new[-1].key,
+            "changed_files": len(changed),
+            "bytes": sum(stored.size_bytes for stored in arrived),
+            "newest": arrived[-1].key,
             "waits_for_a_person": waiting,
         },
     )

@@ -6,9 +6,9 @@ import dagster as dg
 
 from platform_assets.jobs import extract_crm, load_addresses, refresh
 from platform_assets.tables import asset_key
+from sensors.under_way import UNDER_WAY, count, waiting_for
 
 WATCHED = ("geo.raw_addresses", "crm.raw_customers", "crm.raw_portfolios")
-_UNDER_WAY = [dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED]
 
 
 @dg.sensor(
@@ -27,9 +27,10 @@ def raw_data_changed(context: dg.SensorEvaluationContext) -> dg.SensorResult | d
     if cursor == context.cursor or max(latest.values()) <= _refreshed_at(context.instance):
         return dg.SkipReason(f"No materialization of {', '.join(WATCHED)} after the last refresh.")
     for job in (load_addresses, extract_crm):
-        running = context.instance.get_runs_count(dg.RunsFilter(job_name=job.name, statuses=_UNDER_WAY))
-        if running:
+        if running := count(context.instance, job.name, UNDER_WAY):
             return dg.SkipReason(f"{running} runs of {job.name} are under way; one refresh follows them all.")
+    if skip := waiting_for(context.instance, refresh.name):
+        return skip
     return dg.SensorResult(run_requests=[dg.RunRequest(run_key=cursor)], cursor=cursor)
 
 

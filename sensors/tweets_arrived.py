@@ -10,6 +10,7 @@ from platform_assets.tables import asset_key
 from platform_assets.tweets.raw_tweets import TOPIC, topic
 from resources.message_log import MessageLog
 from resources.unavailable import Unavailable
+from sensors.under_way import waiting_for
 
 
 @dg.sensor(
@@ -26,6 +27,9 @@ def tweets_arrived(
     seen = _parsed(context.cursor) if context.cursor else _last_read(context.instance)
     if ends == seen or not any(ends.values()):
         return dg.SkipReason(f"Topic {TOPIC} ends at {ends or 'nothing'}, as before.")
+    # One that has begun may have passed by what came since: then one more may wait, and never a row of them.
+    if skip := waiting_for(context.instance, refresh.name):
+        return skip
     arrived = sum(end - seen.get(partition, 0) for partition, end in ends.items())
     cursor = json.dumps(ends)
     return dg.SensorResult(

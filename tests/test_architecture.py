@@ -17,7 +17,8 @@ FRAME = {
     "platform_assets.partitions",
     "platform_assets.tables",
     "platform_assets.reports",
-    "platform_assets.automation",
+    "platform_assets.sql_assets",
+    "platform_assets.freshness",
 }
 MODULES = [path for package in OURS for path in sorted((ROOT / package).rglob("*.py"))]
 GRAB_BAGS = {"utils", "helpers", "common", "misc", "shared", "assets"}

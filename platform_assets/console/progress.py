@@ -3,6 +3,8 @@
 Here belongs how a run looks in a terminal; what it does is the job's.
 """
 
+import signal
+import threading
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -15,10 +17,12 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
+from platform_assets.console import recovery
 from resources.unavailable import Unavailable
 
 # The lines on the screen are the log; the event log keeps the rest.
 _SILENT = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+_INTERRUPTIONS = (KeyboardInterrupt.__name__, dg.DagsterExecutionInterruptedError.__name__)
 
 
 class RunFailed(Exception):  # noqa: N818 - it names what happened
@@ -73,15 +77,29 @@ class Progress:
     def run(
         self, job: dg.JobDefinition, instance: dg.DagsterInstance, tags: Mapping[str, str] | None = None
     ) -> Outcome:
-        """Execute a job in this process; raises RunFailed with one sentence when it fails."""
+        """Execute a job in this process.
+
+        Raises RunFailed with one sentence when it fails, KeyboardInterrupt when SIGINT or SIGTERM ended it.
+        """
         self._lines |= {f"{job.name}.{node.name}": Line(node.name.replace("__", "/")) for node in _nodes(job)}
         began = time.monotonic()
         run_id = dg.DagsterRun(job_name=job.name).run_id
         found: dict[str, Mapping[str, Any]] = {}
         instance.add_event_listener(run_id, lambda event: self._seen(job.name, event, found))
-        result = job.execute_in_process(
-            instance=instance, run_config=_SILENT, run_id=run_id, tags=dict(tags or {}), raise_on_error=False
-        )
+        instance.add_event_listener(run_id, _interrupt_while_waiting)
+        try:
+            result = job.execute_in_process(
+                instance=instance,
+                run_config=_SILENT,
+                run_id=run_id,
+                tags={**(tags or {}), **recovery.tags()},
+                raise_on_error=False,
+            )
+        finally:
+            # A step that is interrupted keeps its slot.
+            instance.event_log_storage.free_concurrency_slots_for_run(run_id)
+        if any(map(_is_interruption, result.all_events)):
+            raise KeyboardInterrupt
         if not result.success:
             raise RunFailed(_sentence(job.name, result.all_events))
         return Outcome(found, time.monotonic() - began)
@@ -106,6 +124,24 @@ class Progress:
         for line in self._lines.values():
             table.add_row(*_cells(line))
         return table
+
+
+def _interrupt_while_waiting(entry: dg.EventLogEntry) -> None:
+    """Let signals end the run also between steps, where it may wait for a slot and Dagster only notes them."""
+    event = entry.dagster_event
+    if event is None or event.event_type != dg.DagsterEventType.LOGS_CAPTURED:
+        return
+    if threading.current_thread() is not threading.main_thread():
+        return
+    with dg.raise_execution_interrupts():
+        pass  # Raises what was noted before.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
+
+
+def _is_interruption(event: dg.DagsterEvent) -> bool:
+    error = getattr(event.event_specific_data, "error", None)
+    return error is not None and error.cls_name in _INTERRUPTIONS
 
 
 def _nodes(job: dg.JobDefinition) -> Iterable[Any]:

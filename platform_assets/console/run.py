@@ -9,7 +9,9 @@ from rich.console import Console
 
 from platform_assets.console.ports import Ports
 from platform_assets.console.progress import Progress
+from platform_assets.console.recovery import end_dead_runs
 from platform_assets.console.summary import Figures, figures, show
+from platform_assets.geo.arrival import version_of
 from platform_assets.geo.raw_addresses import INCOMING
 from platform_assets.jobs import extract_crm, load_addresses, refresh
 from platform_assets.partitions import address_files, partition_of
@@ -22,10 +24,14 @@ _PAGE = 1_000
 def run(
     console: Console, definitions: dg.Definitions, ports: Ports, *, is_confirm_required: bool = False
 ) -> None:
-    """Load new address files, extract the CRM, refresh, then the summary. Raises RunFailed or Unavailable."""
+    """Load new address files, extract the CRM, refresh, then the summary.
+
+    Raises RunFailed or Unavailable, and KeyboardInterrupt when it was stopped.
+    """
     began = time.monotonic()
     before = _figures(ports.warehouse)
     with dg.DagsterInstance.get() as instance:
+        end_dead_runs(instance, console)
         found = arrivals(ports.object_store, ports.warehouse)
         if is_confirm_required:
             _register(instance, found.new)
@@ -52,7 +58,7 @@ class Arrivals:
 
 def arrivals(object_store: ObjectStore, warehouse: Warehouse) -> Arrivals:
     """What the store holds, compared with the versions that the warehouse took in."""
-    versions = {stored.key: stored.version for stored in _objects(object_store)}
+    versions = {stored.key: version_of(stored) for stored in _objects(object_store)}
     with warehouse.session("arrivals") as session:
         rows = session.rows(
             "SELECT source, next_position FROM ledger.positions WHERE STARTSWITH(source, :p)", p=INCOMING

@@ -1,17 +1,15 @@
 """One row per customer with the dwelling that the CRM address means: exact, else fuzzy with a score, else none.
 
 Derived from `crm.customers`, `geo.streets` and `geo.addresses`. Every row explains itself; nobody is left out.
+`geo.streets` in turn reads `crm.customers`, because one grammar must read the addresses of both: so the groups depend
+on each other, but no table depends on itself.
 """
 
-import dagster as dg
-
-from platform_assets.reports import Check, build
-from platform_assets.tables import POOL, asset_key, described
+from platform_assets.reports import Check
+from platform_assets.sql_assets import sql_asset
 from resources.sql import Model
-from resources.warehouse import Warehouse
 
 CUSTOMER_HOMES = Model.beside(__file__)
-
 CHECKS = (
     Check(
         "every_customer_is_listed",
@@ -22,16 +20,4 @@ CHECKS = (
     ),
 )
 
-
-@dg.asset(
-    **described(CUSTOMER_HOMES.table, {"sql"}, "core", doc=__doc__),
-    deps=[asset_key(table) for table in CUSTOMER_HOMES.inputs],
-    code_version=CUSTOMER_HOMES.digest,
-    pool=POOL,
-    check_specs=[check.spec(CUSTOMER_HOMES.table) for check in CHECKS],
-)
-def customer_homes(
-    context: dg.AssetExecutionContext, warehouse: dg.ResourceParam[Warehouse]
-) -> dg.MaterializeResult:
-    """One row per customer with the dwelling that the CRM address means: exact, else fuzzy with a score, else none."""
-    return build(context, warehouse, CUSTOMER_HOMES, checks=CHECKS)
+customer_homes = sql_asset(CUSTOMER_HOMES, __doc__, layer="core", checks=CHECKS)

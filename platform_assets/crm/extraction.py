@@ -11,10 +11,18 @@ import pyarrow.compute as pc
 
 from platform_assets.crm import record
 from resources.crm_source import KEYS, CrmSource, CrmTable
+from resources.unavailable import Unavailable
 from resources.warehouse import Commit, Session, Spool, Warehouse
 
 OVERLAP = dt.timedelta(hours=24)
 """Each extraction reads this much again, for rows whose transaction ended after a later one was read."""
+
+
+MAY_SHRINK = "quadrant/may_shrink"
+"""Tag of a run that may delete most of what is known."""
+
+FEW = 10
+"""Fewer records than this may go without being asked about."""
 
 
 @dataclass(frozen=True)
@@ -41,19 +49,26 @@ class _Position:
     def parse(cls, text: str | None) -> "_Position":
         if not text:
             return cls()
-        number, watermark, uri = text.split(" ", 2)
-        return cls(int(number), None if watermark == "-" else dt.datetime.fromisoformat(watermark), uri)
+        number, watermark, uri = [*text.split(" ", 2), "", ""][:3]
+        return cls(int(number), None if watermark in ("", "-") else dt.datetime.fromisoformat(watermark), uri)
 
     def __str__(self) -> str:
         return f"{self.number} {self.watermark.isoformat() if self.watermark else '-'} {self.uri}"
 
 
 def extract(
-    table: CrmTable, crm_source: CrmSource, warehouse: Warehouse, now: dt.datetime, label: str = ""
+    table: CrmTable,
+    crm_source: CrmSource,
+    warehouse: Warehouse,
+    now: dt.datetime,
+    label: str = "",
+    *,
+    may_shrink: bool = False,
 ) -> Extract:
     """Append what changed in a CRM table since the last extraction, and what is gone from it.
 
-    `now` is when the extraction begins, UTC. Nothing is written when nothing is new.
+    `now` is when the extraction begins, UTC. Nothing is written when nothing is new. Raises Unavailable when most of
+    what is known is gone, unless it `may_shrink`: a source that is being loaded must not delete everybody.
     """
     raw, rejects = f"crm.raw_{table}", f"crm.rejected_{table}"
     with warehouse.session(label) as session:
@@ -67,10 +82,16 @@ def extract(
     extract_id = f"{table}/{last.number + 1:08d}"
     with crm_source.snapshot():
         present = crm_source.keys(table)
-        found = record.validate(table, _rows(crm_source, table, since), extract_id, now, known.hashes)
+        if last.uri == uri and not may_shrink:
+            _refuse_shrinking(table, known.keys, present)
+        found = record.validate(
+            table, _rows(crm_source, table, since), extract_id, now, known.hashes, known.rejects
+        )
         if since and _unseen(table, present, known, found):
             # A record that is restored may keep its old time; only its key tells, so everything is read.
-            found = record.validate(table, _rows(crm_source, table, None), extract_id, now, known.hashes)
+            found = record.validate(
+                table, _rows(crm_source, table, None), extract_id, now, known.hashes, known.rejects
+            )
         gone = record.deletions(table, known.keys, present, extract_id, now)
     counts = Extract(
         table, found.read, found.known, found.rows.num_rows, found.rejects.num_rows, gone.num_rows
@@ -109,6 +130,7 @@ class _Known:
     """What is in force: hashes of versions and rejects, keys of records, places of rejects."""
 
     hashes: set[str]
+    rejects: set[str]
     keys: set[str]
     places: set[str]
 
@@ -121,9 +143,21 @@ def _known(session: Session, table: CrmTable) -> _Known:
     )
     present = latest.filter(pc.equal(latest.column("operation"), "upsert"))
     rejected = session.fetch(f"SELECT row_hash, place FROM crm.rejected_{table}")
-    hashes = {*present.column("row_hash").to_pylist(), *rejected.column("row_hash").to_pylist()}
-    places = set(rejected.column("place").to_pylist())
-    return _Known(hashes, set(present.column("row_key").to_pylist()), places)
+    return _Known(
+        set(present.column("row_hash").to_pylist()),
+        set(rejected.column("row_hash").to_pylist()),
+        set(present.column("row_key").to_pylist()),
+        set(rejected.column("place").to_pylist()),
+    )
+
+
+def _refuse_shrinking(table: CrmTable, known: set[str], present: set[str]) -> None:
+    gone = len(known - present)
+    if gone >= FEW and 2 * gone > len(known):
+        raise Unavailable(
+            f"The CRM has only {len(known) - gone} of the {len(known)} known {table}, as if it were being loaded; "
+            f"if the others are really gone, launch extract_crm with the tag {MAY_SHRINK}=yes."
+        )
 
 
 def _unseen(table: CrmTable, present: set[str], known: _Known, found: record.Validated) -> bool:

@@ -11,7 +11,7 @@ import dagster as dg
 
 from platform_assets.crm.minting import Change, Customer, Member, changes, mint
 from platform_assets.reports import built, label
-from platform_assets.tables import POOL, asset_key, described
+from platform_assets.tables import POOL, asset_key, python_specs
 from resources.warehouse import Built, Commit, Delete, Session, Warehouse
 
 TABLES = ("crm.household_members", "crm.household_changes")
@@ -23,14 +23,7 @@ CODE = "1"
 
 @dg.multi_asset(
     name="crm__household_members",
-    specs=[
-        dg.AssetSpec(
-            **described(table, {"python"}, "core", doc=__doc__ if table == TABLES[0] else None),
-            deps=[asset_key(name) for name in INPUTS],
-            code_version=CODE,
-        )
-        for table in TABLES
-    ],
+    specs=python_specs(TABLES, "core", __doc__, [asset_key(name) for name in INPUTS], CODE),
     pool=POOL,
 )
 def household_members(

@@ -73,12 +73,18 @@ class _Version(NamedTuple):
 
 
 def validate(
-    table: CrmTable, rows: Iterable[Row], extract_id: str, extracted_at: datetime, known: AbstractSet[str]
+    table: CrmTable,
+    rows: Iterable[Row],
+    extract_id: str,
+    extracted_at: datetime,
+    known: AbstractSet[str],
+    known_rejects: AbstractSet[str] = frozenset(),
 ) -> Validated:
     """Check all rows of one extraction, begun at `extracted_at` (UTC): each is a row, a reject, or known.
 
-    `known` holds the hashes of what is in force: the latest version of each key that is not deleted, and the
-    rejects. (Older versions stay out of it: a row that is changed back, or comes back, is news.) A row read
+    `known` holds the hashes of what is in force: the latest version of each key that is not deleted. (Older versions
+    stay out of it: a row that is changed back, or comes back, is news.) `known_rejects` are those of the quarantine: a
+    row that was rejected under other rules, or beside another row, may be loaded now. A row read
     twice in one form is known, too. Of rows with one key, the one with the greatest `updated_at` is kept.
     """
     rejects: list[tuple[str, ...]] = []
@@ -109,7 +115,7 @@ def validate(
         for version in newest.values()
         if version.row_hash not in known
     ]
-    rejected = [(extract_id, stamp, *reject) for reject in rejects if reject[0] not in known]
+    rejected = [(extract_id, stamp, *reject) for reject in rejects if reject[0] not in known_rejects]
     new = len(loaded) + len(rejected)
     return Validated(_table(loaded, RAW[table]), _table(rejected, REJECTS), new, read - new)
 

@@ -4,16 +4,12 @@ Derived: the rule with the smallest priority that fits; consent given, at most o
 while a support case is open.
 """
 
-import dagster as dg
-
-from platform_assets.automation import hourly
-from platform_assets.reports import Check, build
-from platform_assets.tables import POOL, asset_key, described
+from platform_assets.freshness import hourly
+from platform_assets.reports import Check
+from platform_assets.sql_assets import sql_asset
 from resources.sql import Model
-from resources.warehouse import Warehouse
 
 OFFERS = Model.beside(__file__)
-
 CHECKS = (
     Check(
         "nobody_without_consent",
@@ -23,15 +19,4 @@ CHECKS = (
     ),
 )
 
-
-@dg.asset(
-    **described(OFFERS.table, {"sql"}, "out", doc=__doc__),
-    deps=[asset_key(table) for table in OFFERS.inputs],
-    code_version=OFFERS.digest,
-    freshness_policy=hourly,
-    pool=POOL,
-    check_specs=[check.spec(OFFERS.table) for check in CHECKS],
-)
-def offers(context: dg.AssetExecutionContext, warehouse: dg.ResourceParam[Warehouse]) -> dg.MaterializeResult:
-    """One row per personal offer, with why this customer gets it."""
-    return build(context, warehouse, OFFERS, checks=CHECKS)
+offers = sql_asset(OFFERS, __doc__, layer="out", checks=CHECKS, freshness=hourly)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from platform_assets.geo import openaddresses
 from resources.object_store import ObjectChanged, ObjectGone, ObjectStore, StoredObject
-from resources.warehouse import Commit, Delete, Session, Spool, Warehouse
+from resources.warehouse import Commit, Delete, OvertakenError, Session, Spool, Warehouse
 
 TABLES = ("geo.raw_addresses", "geo.rejected_addresses")
 _ATTEMPTS = 3
@@ -25,6 +25,7 @@ class Entry:
     rejected_rows: int = 0
     is_new: bool = True
     reason: str = ""
+    version: str = ""
 
     def __str__(self) -> str:
         if not self.is_new:
@@ -32,18 +33,22 @@ class Entry:
         counts = f"{self.read_rows} read, {self.loaded_rows} loaded, {self.rejected_rows} rejected"
         return f"{self.file}: {self.state}, {counts}" + (f" ({self.reason})" if self.reason else "")
 
-    version: str = ""
+
+def version_of(stored: StoredObject) -> str:
+    """What position a file is at once it is taken in: another parser, or another content, is another version."""
+    return f"{openaddresses.VERSION} {stored.version}"
 
 
 def take_in(key: str, object_store: ObjectStore, warehouse: Warehouse, label: str = "") -> Entry:
     """Make a file's rows those of its present version; a file that is gone takes its rows with it.
 
-    A file that is replaced while it is read is read again; raises ObjectChanged when that happens every time.
+    A file that is replaced while it is read, or taken in by somebody else meanwhile, is looked at again. Raises
+    ObjectChanged, ObjectGone or OvertakenError when that happens every time.
     """
     for _ in range(_ATTEMPTS - 1):
         try:
             return _take_in(key, object_store, warehouse, label)
-        except (ObjectChanged, ObjectGone):
+        except (ObjectChanged, ObjectGone, OvertakenError):
             continue
     return _take_in(key, object_store, warehouse, label)
 
@@ -52,8 +57,8 @@ def _take_in(key: str, object_store: ObjectStore, warehouse: Warehouse, label: s
     stored = object_store.head(key)
     with warehouse.session(label) as session:
         position = session.position(key)
-        if stored is not None and position == stored.version:
-            return Entry(key, _state(session, stored), is_new=False, version=stored.version)
+        if stored is not None and position == version_of(stored):
+            return Entry(key, _state(session, stored), is_new=False, version=version_of(stored))
     if stored is None:
         return _remove(key, position, warehouse, label)
     with warehouse.spool(TABLES[0]) as loaded, warehouse.spool(TABLES[1]) as rejected:
@@ -95,9 +100,9 @@ def _read(stored: StoredObject, object_store: ObjectStore, loaded: Spool, reject
             ]
         )
         reason = f"{unreadable.reason}: {unreadable.detail}"
-        return Entry(stored.key, "rejected", 1, 0, 1, reason=reason, version=stored.version)
+        return Entry(stored.key, "rejected", 1, 0, 1, reason=reason, version=version_of(stored))
     counts = loaded.rows + rejected.rows, loaded.rows, rejected.rows
-    return Entry(stored.key, "loaded", *counts, version=stored.version)
+    return Entry(stored.key, "loaded", *counts, version=version_of(stored))
 
 
 def _remove(key: str, position: str | None, warehouse: Warehouse, label: str) -> Entry:
@@ -134,7 +139,7 @@ def _commit(
             Commit(
                 source=entry.file,
                 expected=position,
-                next_position=stored.version if stored else f"deleted {position}",
+                next_position=version_of(stored) if stored else f"deleted {position}",
                 read=entry.read_rows,
                 loaded=[loaded] if loaded else [],
                 rejected=[rejected] if rejected else [],

@@ -28,6 +28,10 @@ __all__ = ["REASONS", "REJECTS", "ROWS", "Parsed", "UnreadableFile", "read"]
 _BOM: Final = b"\xef\xbb\xbf"
 
 
+VERSION: Final = "1"
+"""Raised when the same bytes may give other rows: every file is then read again."""
+
+
 def read(
     stream: BinaryIO | Reader, name: str, limit: int = MAX_PLAIN_BYTES, block_bytes: int = BLOCK_BYTES
 ) -> Iterator[Parsed]:

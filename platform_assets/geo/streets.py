@@ -1,6 +1,8 @@
 """One row per distinct street text of address files and CRM, in the USPS form under which addresses are compared.
 
 Derived: a pure function of each text, so only texts not seen before are read.
+It reads `crm.customers`, while `crm.customer_homes` reads `geo`: an address of the CRM is found among those of the
+files only if one grammar has read both. So the groups depend on each other, but no table depends on itself.
 """
 
 import dagster as dg

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from platform_assets.reports import Check, label, preview
-from platform_assets.tables import POOL, asset_key, described, source
+from platform_assets.reports import Check, label, received
+from platform_assets.tables import POOL, python_specs, source
 from platform_assets.tweets.arrival import TABLES, source_of, take_in
 from resources.message_log import MessageLog
 from resources.warehouse import Session, Warehouse
@@ -32,13 +32,7 @@ topic = source(
 
 @dg.multi_asset(
     name="tweets__raw_tweets",
-    specs=[
-        dg.AssetSpec(
-            **described(table, {"python"}, "raw", doc=__doc__ if table == TABLES[0] else None),
-            deps=[topic.key],
-        )
-        for table in TABLES
-    ],
+    specs=python_specs(TABLES, "raw", __doc__, [topic.key]),
     check_specs=[check.spec(TABLES[0]) for check in CHECKS],
     pool=POOL,
 )
@@ -52,23 +46,14 @@ def raw_tweets(
     for taken in commits:
         context.log.info("partition %d, offsets %d to %d", taken.partition, taken.start, taken.end - 1)
     with warehouse.session(label(context)) as session:
-        ends = _ends(session)
+        numbers = {
+            "end_offsets": dg.MetadataValue.json(_ends(session)),
+            "read_messages": sum(taken.read for taken in commits),
+            "loaded_rows": sum(taken.loaded for taken in commits),
+            "rejected_rows": sum(taken.rejected for taken in commits),
+        }
         for table in TABLES:
-            rows = session.rows(f"SELECT COUNT(*) AS n FROM {table}")
-            yield dg.MaterializeResult(
-                asset_key=asset_key(table),
-                metadata={
-                    "dagster/row_count": int(str(rows[0]["n"])),
-                    "dagster/uri": warehouse.uri(table),
-                    "preview": dg.MetadataValue.md(preview(session, table)),
-                    "end_offsets": dg.MetadataValue.json(ends),
-                    "read_messages": sum(taken.read for taken in commits),
-                    "loaded_rows": sum(taken.loaded for taken in commits),
-                    "rejected_rows": sum(taken.rejected for taken in commits),
-                },
-                data_version=dg.DataVersion(session.version(table)),
-                check_results=[check.result(session, table) for check in CHECKS if table == TABLES[0]],
-            )
+            yield received(session, warehouse, table, numbers, CHECKS if table == TABLES[0] else ())
 
 
 def _ends(session: Session) -> dict[str, int]:

@@ -11,7 +11,13 @@ from platform_assets.tweets import scoring
 from resources.sql import Model
 from resources.warehouse import Warehouse
 
-TEXTS = Model("tweets.scored_tweets", "SELECT tweet_id, text, lang FROM tweets.tweets")
+TEXTS = Model(
+    "tweets.scored_tweets",
+    """
+SELECT tweet_id, MD5(tweet_id || '|' || COALESCE(lang, '') || '|' || text) AS content_hash, text, lang
+FROM tweets.tweets
+""",
+)
 
 
 @dg.asset(
@@ -25,5 +31,5 @@ def scored_tweets(
 ) -> dg.MaterializeResult:
     """Read the new tweets, score them, keep the scores."""
     with warehouse.session(label(context)) as session:
-        made = session.fill(TEXTS.table, "tweet_id", TEXTS, scoring.VERSION, scoring.score)
+        made = session.fill(TEXTS.table, "content_hash", TEXTS, scoring.VERSION, scoring.score)
         return built(session, warehouse, TEXTS.table, made)

@@ -69,14 +69,15 @@ class Verdict(NamedTuple):
 
 
 def score(tweets: pa.Table) -> pa.Table:
-    """Score tweets (`tweet_id`, `text`, `lang`) into rows of `tweets.scored_tweets`; each distinct text once."""
+    """Score tweets (`tweet_id`, `content_hash`, `text`, `lang`) into `tweets.scored_tweets`; each text once."""
     pairs = list(zip(tweets.column("text").to_pylist(), tweets.column("lang").to_pylist(), strict=True))
     distinct = list(dict.fromkeys(pairs))
     found = dict(zip(distinct, verdicts(distinct), strict=True))
     columns = list(zip(*(found[pair] for pair in pairs), strict=True)) or [()] * len(Verdict._fields)
     kinds = (pa.string(), pa.bool_(), pa.float64(), pa.string(), pa.bool_(), pa.string(), pa.int64())
     arrays = [pa.array(column, kind) for column, kind in zip(columns, kinds, strict=True)]
-    return pa.table([tweets.column("tweet_id"), *arrays], names=["tweet_id", *Verdict._fields])
+    kept = ["tweet_id", "content_hash"]
+    return pa.table([*map(tweets.column, kept), *arrays], names=[*kept, *Verdict._fields])
 
 
 def verdicts(texts: Sequence[tuple[str, str | None]]) -> list[Verdict]:

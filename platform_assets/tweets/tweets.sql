@@ -1,6 +1,10 @@
 SELECT
   tweet_id,
-  COALESCE(created_at, published_at) AS tweeted_at,
+  -- Nothing is written after it was published: a clock that runs ahead must not close every case.
+  CASE
+    WHEN created_at > published_at THEN published_at
+    ELSE COALESCE(created_at, published_at)
+  END AS tweeted_at,
   text,
   lang,
   screen_name,
@@ -18,4 +22,4 @@ SELECT
   log_partition,
   log_offset
 FROM tweets.raw_tweets
-QUALIFY ROW_NUMBER() OVER (PARTITION BY tweet_id ORDER BY topic, log_partition, log_offset) = 1
+QUALIFY ROW_NUMBER() OVER (PARTITION BY tweet_id ORDER BY published_at NULLS LAST, topic, log_partition, log_offset) = 1

@@ -38,6 +38,9 @@ SETTINGS = (
     "CRM_MAPPING",
 )
 
+SECRETS = frozenset({"SNOWFLAKE_PASSWORD", "SNOWFLAKE_PRIVATE_KEY", "KAFKA_SASL_PASSWORD", "CRM_URL"})
+"""Read by the resource itself when a run starts; here they are only known to be set."""
+
 
 @dataclass(frozen=True)
 class Deployment:
@@ -65,7 +68,7 @@ def deployment_from(environ: Mapping[str, str]) -> Deployment:
         raise Unavailable(
             f"GEO_CONFIRM is {confirm!r}; allowed are 0 (load at once) and 1 (a person releases each file)."
         )
-    settings = {key: environ[key] for key in SETTINGS if environ.get(key)}
+    settings = {key: "set" if key in SECRETS else environ[key] for key in SETTINGS if environ.get(key)}
     _check_snowflake(settings)
     home = Path(environ.get("QUADRANT_HOME") or ".quadrant").absolute()
     if name == "local":

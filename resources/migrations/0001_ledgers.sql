@@ -16,6 +16,7 @@ CREATE TABLE IF NOT EXISTS ledger.table_versions (
   table_name VARCHAR NOT NULL COMMENT 'Table, schema.name in lower case',
   part VARCHAR NOT NULL COMMENT 'Partition of the table, empty when it has none',
   version VARCHAR NOT NULL COMMENT 'Changes whenever the rows may have changed',
+  inputs VARCHAR NOT NULL COMMENT 'What a derived table was made of: SQL or code, parameters, versions of its inputs',
   row_count BIGINT NOT NULL COMMENT 'Rows in this part',
   written_at TIMESTAMP_NTZ NOT NULL COMMENT 'When the part was last written, UTC'
 ) COMMENT = 'Ledger: one row per table and part; a rebuild whose inputs have not moved is skipped.';

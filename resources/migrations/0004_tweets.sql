@@ -59,6 +59,7 @@ CREATE TABLE IF NOT EXISTS tweets.located_tweets (
 
 CREATE TABLE IF NOT EXISTS tweets.scored_tweets (
   tweet_id VARCHAR NOT NULL COMMENT 'Tweet',
+  content_hash VARCHAR NOT NULL COMMENT 'MD5 of id, language and text: what was scored',
   language VARCHAR NOT NULL COMMENT 'Language, from the platform or detected; und when it cannot be told',
   is_scored BOOLEAN NOT NULL COMMENT 'Whether the language is one that sentiment is measured in (English)',
   sentiment FLOAT COMMENT 'VADER compound score, -1 to 1; empty when not scored',

@@ -52,9 +52,7 @@ class DuckDbWarehouse(Warehouse):
         try:
             connection.execute("SET TimeZone = 'UTC'")
             connection.execute(_HAVERSINE)
-            session = DuckDbSession(connection, self._reached)
-            session.upgrade()
-            yield session
+            yield self._upgraded(DuckDbSession(connection, self._reached))
         finally:
             connection.close()
 

@@ -20,6 +20,10 @@ Boundary = Callable[[str], None]
 """Called with the name of each boundary that a write passes; a test kills the process there."""
 
 
+Part = tuple[str, str]
+"""Column and value of a partition of a table."""
+
+
 class OvertakenError(Exception):
     """Another writer moved the position first; nothing was written, and a rerun reads from the new position."""
 
@@ -67,6 +71,7 @@ class Warehouse(ABC):
     """Where tables live. One writer at a time in DuckDB, many in Snowflake; sessions are short in both."""
 
     spool_directory: Path | None = None
+    _is_upgraded = False
 
     @abstractmethod
     def session(self, label: str = "") -> AbstractContextManager["Session"]:
@@ -78,6 +83,13 @@ class Warehouse(ABC):
     @abstractmethod
     def uri(self, table: str = "") -> str:
         """Where a table is, for people and lineage; never with a secret."""
+
+    def _upgraded(self, session: "Session") -> "Session":
+        """The session, its tables as they must be; looked at once."""
+        if not self._is_upgraded:
+            session.upgrade()
+            self._is_upgraded = True
+        return session
 
     def spool(self, table: str) -> Spool:
         """Rows for `table`, staged without a connection."""

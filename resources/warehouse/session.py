@@ -3,8 +3,6 @@
 The protocol is written once, in SQL of both warehouses; adapters only execute, fetch and append.
 """
 
-import datetime as dt
-import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
@@ -14,12 +12,11 @@ import pyarrow as pa
 from resources import catalog
 from resources.sql import Model, Statement, Value, statement
 from resources.unavailable import Unavailable
-from resources.warehouse.port import Boundary, Built, Commit, Delete, OvertakenError, UnreconciledError
+from resources.warehouse.ledger import Ledger, Stamp, digest
+from resources.warehouse.port import Boundary, Built, Commit, Delete, Part, UnreconciledError
 from resources.warehouse.spool import Spool
 
 Compute = Callable[[pa.Table], pa.Table]
-Part = tuple[str, str]
-"""Column and value of a partition of a table."""
 
 
 class Session(ABC):
@@ -28,6 +25,7 @@ class Session(ABC):
     def __init__(self, reached: Boundary) -> None:
         """`reached` is told each boundary of a write."""
         self._reached = reached
+        self._ledger = Ledger(self)
 
     @abstractmethod
     def execute(self, query: Statement, values: Mapping[str, Value]) -> int:
@@ -91,11 +89,11 @@ class Session(ABC):
         with self.transaction():
             self._reached("begun")
             if commit.expected is None:
-                self._seed(commit.source)
-            self._advance(commit)
+                self._ledger.seed(commit.source)
+            self._ledger.advance(commit)
             self._reached("advanced")
             for delete in commit.deletes:
-                self._delete(delete)
+                self.delete(delete)
             self._reached("deleted")
             counted = sum(self.append(spool) for spool in [*commit.loaded, *commit.rejected])
             for spool in commit.ledger:
@@ -107,145 +105,81 @@ class Session(ABC):
                 )
             touched = {spool.table for spool in spools if spool.rows} | {d.table for d in commit.deletes}
             for table in sorted(touched):
-                self._stamp(table, "", _digest(commit.source, commit.next_position, self.version(table)))
+                self._ledger.stamp(table, digest(commit.source, commit.next_position, self.version(table)))
             self._reached("reconciled")
         self._reached("committed")
 
     def build(
         self, model: Model, part: Part | None = None, values: Mapping[str, Value] | None = None
     ) -> Built:
-        """Make the rows of a derived table (or of one part) those of its model, unless no input has moved."""
+        """Make the rows of a derived table (or of one part) those of its model, unless no input has moved.
+
+        Raises OvertakenError when another writer was first; then nothing was written.
+        """
         bound = values or {}
-        wanted = _digest(
-            model.text, *sorted(f"{k}={v}" for k, v in bound.items()), *map(self.version, model.inputs)
-        )
+        parameters = sorted(f"{name}={value}" for name, value in bound.items())
+        inputs = digest(model.text, *parameters, *map(self.version, model.inputs))
+        before = self._ledger.stamped(model.table, part)
+        if before and before.inputs == inputs:
+            return Built(self.count(model.table, part), before.version, was_written=False)
         columns = ", ".join(model.columns)
         insert = statement(f"INSERT INTO {model.table} ({columns})\n{model.text}")
-
-        def write() -> int:
-            self._delete(Delete(model.table, dict([part] if part else [])))
+        with self.transaction():
+            self._reached("begun")
+            self.delete(Delete(model.table, dict([part] if part else [])))
             self._reached("deleted")
-            return self.execute(insert, bound)
-
-        return self._write_once(model.table, part, wanted, write)
+            added = self.execute(insert, bound)
+            self._reached("appended")
+            rows = self._ledger.restamp(model.table, part, before, Stamp(inputs, inputs))
+        self._reached("committed")
+        return Built(rows, inputs, was_written=True, added=added)
 
     def fill(self, table: str, key: str, wanted: Model, code: str, compute: Compute) -> Built:
         """Keep a table that holds a pure function of each row of `wanted`, computing new keys only.
 
-        `code` names the version of the function: when it changes, every row is computed again.
+        `key` tells rows of other content apart. `code` names the version of the function: when it changes, every row
+        is computed again. The table's version changes only when its rows do. Raises OvertakenError like `build`.
         """
-        stamp = f"{code}/{_digest(*map(self.version, wanted.inputs))}"
-        before = self.version(table)
-        if before == stamp:
-            return Built(self._count(table, None), stamp, was_written=False)
-        is_same_code = before.startswith(f"{code}/")
-        known = (
+        inputs = f"{code}/{digest(*map(self.version, wanted.inputs))}"
+        before = self._ledger.stamped(table, None)
+        if before and before.inputs == inputs:
+            return Built(self.count(table, None), before.version, was_written=False)
+        is_same_code = before is not None and before.inputs.startswith(f"{code}/")
+        new = (
             f" WHERE NOT EXISTS (SELECT 1 FROM {table} AS t WHERE t.{key} = w.{key})" if is_same_code else ""
         )
-        fresh = compute(self.fetch(f"SELECT w.* FROM ({wanted.text}) AS w{known}"))
+        fresh = compute(self.fetch(f"SELECT w.* FROM ({wanted.text}) AS w{new}"))
+        gone = f" WHERE {key} NOT IN (SELECT w.{key} FROM ({wanted.text}) AS w)" if is_same_code else ""
         with Spool(table) as spool:
             spool.write(fresh)
             self.stage(spool)
-
-            def write() -> int:
-                if is_same_code:
-                    gone = (
-                        f"DELETE FROM {table} WHERE {key} NOT IN (SELECT w.{key} FROM ({wanted.text}) AS w)"
-                    )
-                    self.execute(statement(gone), {})
-                else:
-                    self._delete(Delete(table))
-                return self.append(spool)
-
-            return self._write_once(table, None, stamp, write)
+            with self.transaction():
+                self._reached("begun")
+                deleted = self.execute(statement(f"DELETE FROM {table}{gone}"), {})
+                added = self.append(spool)
+                self._reached("appended")
+                was = before.version if before else ""
+                version = digest(inputs, was) if deleted or added or not was else was
+                rows = self._ledger.restamp(table, None, before, Stamp(version, inputs))
+        self._reached("committed")
+        return Built(rows, version, was_written=bool(deleted or added), added=added)
 
     def version(self, table: str) -> str:
         """Changes whenever the rows of a table may have changed; empty before it was first written."""
         text = "SELECT part, version FROM ledger.table_versions WHERE table_name = :table_name ORDER BY part"
         found = self.rows(text, table_name=table)
-        return (
-            str(found[0]["version"])
-            if len(found) == 1
-            else _digest(*(str(row) for row in found))
-            if found
-            else ""
-        )
+        if len(found) == 1:
+            return str(found[0]["version"])
+        return digest(*(str(row) for row in found)) if found else ""
 
-    def _write_once(self, table: str, part: Part | None, wanted: str, write: Callable[[], int]) -> Built:
-        name = part[1] if part else ""
-        text = "SELECT version FROM ledger.table_versions WHERE table_name = :table_name AND part = :part"
-        before = self.rows(text, table_name=table, part=name)
-        if before and before[0]["version"] == wanted:
-            return Built(self._count(table, part), wanted, was_written=False)
-        with self.transaction():
-            self._reached("begun")
-            added = write()
-            self._reached("appended")
-            rows = self._stamp(table, name, wanted, part)
-        self._reached("committed")
-        return Built(rows, wanted, was_written=True, added=added)
-
-    def _seed(self, source: str) -> None:
-        # The UPDATE takes a lock that INSERT alone does not, so that two first readers make one row.
-        self.execute(
-            statement("UPDATE ledger.positions SET committed_at = committed_at WHERE source = ''"), {}
-        )
-        self.execute(
-            statement(
-                "INSERT INTO ledger.positions (source, next_position, committed_at) SELECT :source, '', :now "
-                "WHERE NOT EXISTS (SELECT 1 FROM ledger.positions WHERE source = :source)"
-            ),
-            {"source": source, "now": dt.datetime.now(dt.UTC)},
-        )
-
-    def _advance(self, commit: Commit) -> None:
-        moved = self.execute(
-            statement(
-                "UPDATE ledger.positions SET next_position = :next_position, committed_at = :now "
-                "WHERE source = :source AND next_position = :expected"
-            ),
-            {
-                "source": commit.source,
-                "expected": commit.expected or "",
-                "next_position": commit.next_position,
-                "now": dt.datetime.now(dt.UTC),
-            },
-        )
-        if moved != 1:
-            raise OvertakenError(
-                f"{commit.source} is no longer at {commit.expected!r}: another run committed first; "
-                "nothing was written, run again to go on from there."
-            )
-
-    def _delete(self, delete: Delete) -> None:
+    def delete(self, delete: Delete) -> None:
+        """Delete rows; inside a transaction, which the caller has begun."""
         terms = " AND ".join(f"{column} = :{column}" for column in delete.where)
-        self.execute(
-            statement(f"DELETE FROM {delete.table}" + (f" WHERE {terms}" if terms else "")), delete.where
-        )
+        where = f" WHERE {terms}" if terms else ""
+        self.execute(statement(f"DELETE FROM {delete.table}{where}"), delete.where)
 
-    def _count(self, table: str, part: Part | None) -> int:
+    def count(self, table: str, part: Part | None = None) -> int:
+        """Rows of a table, or of one part of it."""
         where = f" WHERE {part[0]} = :{part[0]}" if part else ""
         counted = self.rows(f"SELECT COUNT(*) AS n FROM {table}{where}", **dict([part] if part else []))
         return int(str(counted[0]["n"]))
-
-    def _stamp(self, table: str, part: str, version: str, where: Part | None = None) -> int:
-        rows = self._count(table, where)
-        self._delete(Delete("ledger.table_versions", {"table_name": table, "part": part}))
-        self.execute(
-            statement(
-                "INSERT INTO ledger.table_versions (table_name, part, version, row_count, written_at) "
-                "SELECT :table_name, :part, :version, :row_count, :now"
-            ),
-            {
-                "table_name": table,
-                "part": part,
-                "version": version,
-                "row_count": rows,
-                "now": dt.datetime.now(dt.UTC),
-            },
-        )
-        return rows
-
-
-def _digest(*parts: str) -> str:
-    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:16]

@@ -90,9 +90,7 @@ class SnowflakeWarehouse(Warehouse):
                 f"({str(error).splitlines()[0]}); check SNOWFLAKE_ACCOUNT, SNOWFLAKE_USER and its key or password."
             ) from error
         try:
-            session = SnowflakeSession(connection, self._reached)
-            session.upgrade()
-            yield session
+            yield self._upgraded(SnowflakeSession(connection, self._reached))
         finally:
             connection.close()
 

@@ -135,3 +135,12 @@ def test_a_missing_address_fails_the_runs_that_need_it_in_a_sentence_and_no_othe
     failed = needs_it.execute_in_process(run_config=quiet, raise_on_error=False)
     said = [event.event_specific_data for event in failed.all_events if event.is_failure]
     assert "S3_BUCKET is not set, and deployment 'prod' has no embedded stand-in" in str(said)
+
+
+def test_a_deployment_tells_no_secret() -> None:
+    shown = repr(
+        deployment_from(
+            {"SNOWFLAKE_PASSWORD": "hush-password", "CRM_URL": "postgresql://crm:hush-crm@host/bank"}
+        )
+    )
+    assert "hush" not in shown

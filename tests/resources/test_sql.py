@@ -310,3 +310,17 @@ def test_a_model_lies_beside_its_asset_and_changes_its_digest_with_its_text() ->
     assert model.table == "geo.addresses"
     assert model.inputs == ("geo.raw_addresses", "geo.streets")
     assert model.digest != Model(model.table, model.text + "\n").digest
+
+
+def test_units_are_read_alike_in_address_files_and_in_the_crm() -> None:
+    """An exact home needs the same form on both sides."""
+    patterns = [
+        {
+            literal.name
+            for literal in Model.beside(str(ROOT / noun)).query.tree.find_all(exp.Literal)
+            if literal.name.startswith("^")
+        }
+        for noun in ("geo/addresses.py", "crm/customer_homes.py")
+    ]
+    assert patterns[0]
+    assert patterns[0] == patterns[1]

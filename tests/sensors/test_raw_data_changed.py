@@ -7,6 +7,7 @@ import dagster as dg
 import pytest
 
 from tests.graph import Graph, Watch, graph_at
+from tests.sensors.runs import run_of
 
 
 @pytest.fixture
@@ -77,5 +78,15 @@ def test_while_a_load_is_under_way_it_waits_for_the_end(graph: Graph, watch: Wat
     _make(graph, "geo/raw_addresses")
     assert watch.tick() == []
     assert f"1 runs of {job}" in watch.reason
+    graph.instance.report_run_canceled(run)
+    assert len(watch.tick()) == 1
+
+
+def test_while_a_refresh_waits_to_begin_no_other_is_asked_for(graph: Graph, watch: Watch) -> None:
+    run = run_of("refresh", dg.DagsterRunStatus.QUEUED)
+    graph.instance.add_run(run)
+    _make(graph, "geo/raw_addresses")
+    assert [watch.tick(), watch.tick()] == [[], []]
+    assert "1 runs of refresh wait" in watch.reason
     graph.instance.report_run_canceled(run)
     assert len(watch.tick()) == 1

@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import dagster as dg
 import msgspec
 import pytest
 
 from resources.unavailable import Unavailable
 from sensors.tweets_arrived import _parsed
 from tests.graph import Graph, Watch, graph_at
+from tests.sensors.runs import run_of
 
 
 @pytest.fixture
@@ -40,6 +42,34 @@ def test_tweets_ask_for_one_run_however_often_the_sensor_looks(graph: Graph) -> 
     assert len(requests) == 1
     watch.cursor = '{"0":2}'
     assert watch.tick() == [], "a tick that is repeated after a crash has the run key of the first"
+
+
+@pytest.mark.parametrize(
+    "status", [dg.DagsterRunStatus.NOT_STARTED, dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.STARTING]
+)
+def test_while_a_refresh_waits_to_begin_nothing_is_asked_for_and_then_one_run_for_all(
+    graph: Graph, status: dg.DagsterRunStatus
+) -> None:
+    watch = Watch(graph, "tweets_arrived")
+    _publish(graph, "one")
+    assert len(watch.tick()) == 1
+    run = run_of("refresh", status)
+    graph.instance.add_run(run)
+    before = watch.cursor
+    for text in ("two", "three"):
+        _publish(graph, text)
+        assert watch.tick() == []
+        assert "1 runs of refresh wait" in watch.reason
+    assert watch.cursor == before
+    graph.instance.report_run_canceled(run)
+    assert [len(watch.tick()), len(watch.tick())] == [1, 0]
+
+
+def test_a_refresh_that_has_begun_may_have_one_more_behind_it(graph: Graph) -> None:
+    watch = Watch(graph, "tweets_arrived")
+    graph.instance.add_run(dg.DagsterRun(job_name="refresh", status=dg.DagsterRunStatus.STARTED))
+    _publish(graph, "one")
+    assert len(watch.tick()) == 1
 
 
 def test_a_new_sensor_asks_for_nothing_that_a_run_has_read(graph: Graph) -> None:

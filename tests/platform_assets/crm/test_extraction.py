@@ -9,6 +9,7 @@ import pytest
 
 from platform_assets.crm.extraction import OVERLAP, Extract, extract
 from resources.crm_source import COLUMNS, CrmSource, SqlCrmSource
+from resources.unavailable import Unavailable
 from resources.warehouse import DuckDbWarehouse
 
 NOW = dt.datetime(2026, 11, 21, 2, tzinfo=dt.UTC)
@@ -134,3 +135,29 @@ def test_a_clock_that_runs_ahead_hides_no_later_change(crm: Crm, duckdb_warehous
 
 def test_an_empty_table_is_extracted_as_nothing(crm: Crm, duckdb_warehouse: DuckDbWarehouse) -> None:
     assert _extract(crm, duckdb_warehouse) == Extract("customers")
+
+
+def test_a_crm_that_lost_most_of_its_rows_deletes_nobody_unless_it_may_shrink(
+    crm: Crm, duckdb_warehouse: DuckDbWarehouse
+) -> None:
+    for number in range(20):
+        crm.put(f"C{number:02d}")
+    _extract(crm, duckdb_warehouse)
+    crm.run("DELETE FROM customers WHERE customer_id >= 'C03'")
+    with pytest.raises(Unavailable, match="only 3 of the 20 known customers"):
+        _extract(crm, duckdb_warehouse, 1)
+    assert len(_raw(duckdb_warehouse)) == 20
+    found = extract("customers", crm.source, duckdb_warehouse, NOW + DAY, may_shrink=True)
+    assert found.deleted == 17
+
+
+def test_another_crm_is_read_from_its_beginning(
+    crm: Crm, duckdb_warehouse: DuckDbWarehouse, tmp_path: Path
+) -> None:
+    for number in range(20):
+        crm.put(f"C{number:02d}", NOW)
+    _extract(crm, duckdb_warehouse)
+    other = Crm(tmp_path / "other.sqlite")
+    other.put("D1", NOW - 900 * DAY)
+    found = _extract(other, duckdb_warehouse, 1)
+    assert (found.loaded, found.deleted) == (1, 20)

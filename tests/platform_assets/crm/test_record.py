@@ -44,7 +44,7 @@ LOAN: dict[str, object] = {
 def checked(
     *rows: dict[str, object], known: frozenset[str] = frozenset(), table: CrmTable = "customers"
 ) -> record.Validated:
-    return record.validate(table, rows, "customers-7", NOW, known)
+    return record.validate(table, rows, "customers-7", NOW, known, known)
 
 
 def loaded(row: dict[str, object], table: CrmTable = "customers") -> dict[str, Any]:

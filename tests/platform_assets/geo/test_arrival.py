@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from platform_assets.geo.arrival import Entry, take_in
+from platform_assets.geo.arrival import Entry, take_in, version_of
 from resources.object_store import FolderObjectStore, ObjectChanged, StoredObject
 from resources.warehouse import DuckDbWarehouse
 
@@ -55,7 +55,7 @@ def store(tmp_path: Path) -> FolderObjectStore:
 def test_a_file_is_loaded_once_whatever_it_is_asked_for(
     store: FolderObjectStore, duckdb_warehouse: DuckDbWarehouse
 ) -> None:
-    version = store.put(KEY, HEADER + GOOD + BAD).version
+    version = version_of(store.put(KEY, HEADER + GOOD + BAD))
     assert take_in(KEY, store, duckdb_warehouse) == Entry(KEY, "loaded", 2, 1, 1, version=version)
     again = take_in(KEY, store, duckdb_warehouse)
     assert (again.state, again.is_new, again.version) == ("loaded", False, version)

@@ -110,20 +110,28 @@ def test_each_distinct_text_is_scored_once(monkeypatch: pytest.MonkeyPatch) -> N
 
     monkeypatch.setattr(scoring, "verdicts", counted)
     texts = ["good day", "bad day", "good day", "good day"]
-    tweets = pa.table({"tweet_id": ["1", "2", "3", "4"], "text": texts, "lang": ["en", "en", "en", "es"]})
+    tweets = pa.table(
+        {
+            "tweet_id": ["1", "2", "3", "4"],
+            "content_hash": ["a", "b", "c", "d"],
+            "text": texts,
+            "lang": ["en", "en", "en", "es"],
+        }
+    )
     scored = score(tweets).to_pylist()
     assert asked == [3]
     assert [row["tweet_id"] for row in scored] == ["1", "2", "3", "4"]
-    assert scored[0] == {**scored[2], "tweet_id": "1"}
+    assert scored[0] == {**scored[2], "tweet_id": "1", "content_hash": "a"}
     assert (scored[0]["is_scored"], scored[3]["is_scored"]) == (True, False)
 
 
 def test_no_tweets_give_a_table_without_rows() -> None:
-    nothing = pa.table({"tweet_id": pa.array([], pa.string()), "text": pa.array([], pa.string()),
-                        "lang": pa.array([], pa.string())})  # fmt: skip
+    nothing = pa.table(
+        {name: pa.array([], pa.string()) for name in ("tweet_id", "content_hash", "text", "lang")}
+    )
     scored = score(nothing)
     assert scored.num_rows == 0
-    assert scored.column_names == ["tweet_id", *Verdict._fields]
+    assert scored.column_names == ["tweet_id", "content_hash", *Verdict._fields]
 
 
 def test_moods_have_the_sign_they_should() -> None:

@@ -12,10 +12,13 @@ def test_a_tweet_whose_message_came_often_is_one_row_told_by_its_first_message(w
         tweets__raw_tweets="""
         tweet_id | topic  | log_partition | log_offset | text   | published_at        | created_at
         t1       | tweets | 0             | 10         | edited | 2026-11-01 10:00:00 | 2026-11-01 09:00:00
-        t1       | tweets | 0             | 9          | first  | 2026-11-01 11:00:00 | 2026-11-01 09:00:00 -- the smaller offset, as a number
+        t1       | tweets | 0             | 9          | first  | 2026-11-01 09:00:00 | 2026-11-01 09:00:00 -- published at one time: the smaller offset, as a number
         t1       | tweets | 1             | 1          | other  | 2026-11-01 09:00:00 | 2026-11-01 09:00:00
         t2       | tweets | 0             | 11         | alone  | 2026-11-01 10:00:00 | -                   -- no time of its own: when it was published
         t3       | tweets | 0             | 12         | never  | -                   | -
+        t4       | tweets | 0             | 14         | later  | 2026-11-01 11:00:00 | 2026-11-01 10:00:00
+        t4       | tweets | 1             | 2          | sooner | 2026-11-01 10:30:00 | 2026-11-01 10:00:00 -- the earlier one speaks, whatever its partition
+        t5       | tweets | 0             | 15         | ahead  | 2026-11-01 11:00:00 | 2099-01-01 00:00:00 -- a clock that runs ahead
         """,
     )
     build(warehouse, TWEETS, **quadrants.PARAMETERS)
@@ -27,6 +30,8 @@ def test_a_tweet_whose_message_came_often_is_one_row_told_by_its_first_message(w
         t1       | first | 2026-11-01 09:00:00 | 3      | tweets | 0             | 9
         t2       | alone | 2026-11-01 10:00:00 | 1      | tweets | 0             | 11
         t3       | never | -                   | 1      | tweets | 0             | 12
+        t4       | sooner | 2026-11-01 10:00:00 | 2     | tweets | 1             | 2
+        t5       | ahead | 2026-11-01 11:00:00 | 1      | tweets | 0             | 15
         """,
     )
 

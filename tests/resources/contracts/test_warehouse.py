@@ -350,13 +350,17 @@ def test_fill_computes_new_keys_only_and_drops_the_gone_ones(warehouse: Warehous
         session.commit(Commit("log", "2", "3", 0, deletes=[Delete("tweets.tweets", {"text": "elm"})]))
         second = session.fill("geo.streets", "street_text", TEXTS, "v1", upper)
         assert (second.rows, second.added) == (2, 1)
+        assert second.version != first.version
+        load(warehouse, session, tweets("oak", start=5), position=3)
+        same = session.fill("geo.streets", "street_text", TEXTS, "v1", upper)
+        assert (same.version, same.was_written) == (second.version, False), "what reads it has no work"
         assert values(session, "street", "geo.streets") == ["ASH", "OAK"]
         third = session.fill("geo.streets", "street_text", TEXTS, "v2", upper)
         assert (third.rows, third.added) == (2, 2)
-        session.commit(Commit("log", "3", "4", 0, deletes=[Delete("tweets.tweets", {"text": "ash"})]))
+        session.commit(Commit("log", "4", "5", 0, deletes=[Delete("tweets.tweets", {"text": "ash"})]))
         last = session.fill("geo.streets", "street_text", TEXTS, "v2", upper)
         assert (last.rows, last.added) == (1, 0)
-    assert computed == [["elm", "oak"], ["ash"], ["ash", "oak"], []]
+    assert computed == [["elm", "oak"], ["ash"], [], ["ash", "oak"], []]
 
 
 def test_schema_changes_inside_a_transaction_are_refused_and_undo_it(warehouse: Warehouse) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from resources.sql import statement
+from resources.sql import Model, statement
 from resources.unavailable import Unavailable
 from resources.warehouse import Commit, DuckDbWarehouse
 
@@ -102,3 +102,27 @@ def test_the_file_can_be_read_by_plain_duckdb(duckdb_warehouse: DuckDbWarehouse,
         assert connection.sql("SELECT MAX(next_position) FROM ledger.positions").fetchall() == [
             ("open format",)
         ]
+
+
+def test_of_two_builders_of_one_table_the_second_writes_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "warehouse.duckdb"
+    model = Model(
+        "geo.streets", "SELECT name AS street_text, name AS street, 'usps' AS method FROM ledger.migrations"
+    )
+    first = DuckDbWarehouse(path)
+    with first.session() as session:
+        built = session.build(model)
+
+    def overtake(boundary: str) -> None:
+        if boundary == "begun":
+            with first.session() as other:
+                other.build(changed)
+
+    changed = Model(model.table, model.text + " WHERE number > 1")
+    with (
+        DuckDbWarehouse(path, reached=overtake).session() as session,
+        pytest.raises(Exception, match=r"onflict|by another"),
+    ):
+        session.build(changed)
+    with first.session() as session:
+        assert session.count("geo.streets") == built.rows - 1
