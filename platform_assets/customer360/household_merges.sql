@@ -1,5 +1,5 @@
 WITH wealth AS (
-  SELECT m.household_id, SUM(p.value_usd) AS value_usd
+  SELECT m.household_id, ROUND(SUM(p.value_usd), 2) AS value_usd
   FROM crm.household_members AS m
   JOIN crm.portfolios AS p ON p.customer_id = m.customer_id AND p.is_open
   GROUP BY m.household_id

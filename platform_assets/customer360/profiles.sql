@@ -2,7 +2,7 @@ WITH holdings AS (
   SELECT
     customer_id,
     COUNT(*) AS portfolios,
-    SUM(value_usd) AS value_usd,
+    ROUND(SUM(value_usd), 2) AS value_usd,
     LISTAGG(DISTINCT product, ', ') WITHIN GROUP (ORDER BY product) AS products
   FROM crm.portfolios
   WHERE is_open

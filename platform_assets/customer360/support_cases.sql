@@ -47,7 +47,7 @@ cases AS (
 ),
 
 wealth AS (
-  SELECT customer_id, SUM(value_usd) AS value_usd
+  SELECT customer_id, ROUND(SUM(value_usd), 2) AS value_usd
   FROM crm.portfolios
   WHERE is_open
   GROUP BY customer_id
