@@ -85,8 +85,7 @@ def received(
     checks: Sequence[Check] = (),
 ) -> dg.MaterializeResult:
     """The materialization of a table to which a source has just been added."""
-    rows = int(str(session.rows(f"SELECT COUNT(*) AS n FROM {table}")[0]["n"]))
-    return _told(session, warehouse, table, rows, session.version(table), numbers, checks)
+    return _told(session, warehouse, table, session.count(table), session.version(table), numbers, checks)
 
 
 def column_lineage(model: Model) -> dg.TableColumnLineage:

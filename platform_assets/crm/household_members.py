@@ -33,8 +33,7 @@ def household_members(
     with warehouse.session(label(context)) as session:
         added = _update(warehouse, session, dt.datetime.now(dt.UTC))
         for table, rows in zip(TABLES, added, strict=True):
-            count = session.rows(f"SELECT COUNT(*) AS n FROM {table}")[0]["n"]
-            made = Built(int(str(count)), session.version(table), bool(rows), rows)
+            made = Built(session.count(table), session.version(table), bool(rows), rows)
             yield built(session, warehouse, table, made)
 
 
