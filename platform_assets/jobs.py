@@ -5,7 +5,7 @@ A run belongs here when a person, a sensor or a schedule starts it by name; what
 
 import dagster as dg
 
-from platform_assets.partitions import quadrants
+from platform_assets.partitions import quadrants, range_tags
 
 LOADS = ("geo/raw_addresses", "geo/rejected_addresses", "geo/address_files")
 EXTRACTS = ("crm/raw_customers", "crm/rejected_customers", "crm/raw_portfolios", "crm/rejected_portfolios")
@@ -19,10 +19,9 @@ def _pod(cpu: str, memory: str) -> dict[str, object]:
 
 
 # A range of all four quadrants in one run; one that `locate_tweets` has just located is left as it is.
-ALL_QUADRANTS = {
-    "dagster/asset_partition_range_start": quadrants.get_first_partition_key() or "",
-    "dagster/asset_partition_range_end": quadrants.get_last_partition_key() or "",
-}
+ALL_QUADRANTS = range_tags(
+    quadrants.get_first_partition_key() or "", quadrants.get_last_partition_key() or ""
+)
 
 load_addresses = dg.define_asset_job(
     "load_addresses",

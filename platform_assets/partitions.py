@@ -15,6 +15,17 @@ quadrants = dg.StaticPartitionsDefinition(list(QUADRANTS))
 address_files = dg.DynamicPartitionsDefinition(name="address_files")
 """One partition per object key, so that a missing file, its rows and its failure are seen and can be run again."""
 
+PARTITION = "dagster/partition"
+RANGE_START = "dagster/asset_partition_range_start"
+RANGE_END = "dagster/asset_partition_range_end"
+"""Tags by which Dagster knows the partition, or the range of partitions, of a run."""
+
+
+def range_tags(first: str, last: str) -> dict[str, str]:
+    """Tags of one run of all partitions from `first` to `last`."""
+    return {RANGE_START: first, RANGE_END: last}
+
+
 # Dagster refuses these in a partition's name; a percent sign must stay readable back.
 _REFUSED = re.compile(r"%|\.\.\.|[\x00-\x1f]|,")
 

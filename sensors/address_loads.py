@@ -12,7 +12,14 @@ import dagster as dg
 from platform_assets.geo.arrival import version_of
 from platform_assets.geo.raw_addresses import VERSION
 from platform_assets.jobs import load_addresses
-from platform_assets.partitions import key_of, partition_of
+from platform_assets.partitions import (
+    PARTITION,
+    RANGE_END,
+    RANGE_START,
+    key_of,
+    partition_of,
+    range_tags,
+)
 from platform_assets.tables import asset_key
 from resources.object_store import StoredObject
 from sensors.under_way import UNDER_WAY
@@ -23,8 +30,6 @@ REST = timedelta(minutes=15)
 WANTED = "quadrant/wanted"
 """Tag of a run that a sensor asked for: the version it is to load."""
 
-_PARTITION = "dagster/partition"
-_START, _END = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
 _RAW = asset_key("geo.raw_addresses")
 
 
@@ -86,7 +91,7 @@ class Loads:
         failures = self.instance.get_runs_count(
             dg.RunsFilter(
                 job_name=load_addresses.name,
-                tags={_PARTITION: partition},
+                tags={PARTITION: partition},
                 statuses=[dg.DagsterRunStatus.FAILURE],
             )
         )
@@ -112,11 +117,11 @@ def range_of(new: Sequence[StoredObject]) -> dg.RunRequest:
     newest = max(stored.modified_at for stored in new).isoformat()
     return dg.RunRequest(
         run_key=f"{first}:{last}:{len(new)}:{newest}",
-        tags={_START: partition_of(first), _END: partition_of(last)},
+        tags=range_tags(partition_of(first), partition_of(last)),
     )
 
 
 def _covers(run: dg.DagsterRun, key: str) -> bool:
-    if _START in run.tags and _END in run.tags:
-        return key_of(run.tags[_START]) <= key <= key_of(run.tags[_END])
-    return run.tags.get(_PARTITION) == partition_of(key)
+    if RANGE_START in run.tags and RANGE_END in run.tags:
+        return key_of(run.tags[RANGE_START]) <= key <= key_of(run.tags[RANGE_END])
+    return run.tags.get(PARTITION) == partition_of(key)

@@ -14,7 +14,7 @@ from platform_assets.console.summary import Figures, figures, show
 from platform_assets.geo.arrival import version_of
 from platform_assets.geo.raw_addresses import INCOMING
 from platform_assets.jobs import extract_crm, load_addresses, refresh
-from platform_assets.partitions import address_files, partition_of
+from platform_assets.partitions import PARTITION, address_files, partition_of, range_tags
 from resources.object_store import ObjectStore, StoredObject
 from resources.warehouse import Warehouse
 
@@ -80,14 +80,11 @@ def loads(instance: dg.DagsterInstance, found: Arrivals) -> Iterator[dict[str, s
     fresh = _register(instance, found.new)
     released = sorted(set(map(partition_of, found.new)) - set(fresh))
     if fresh:
-        yield {
-            "dagster/asset_partition_range_start": fresh[0],
-            "dagster/asset_partition_range_end": fresh[-1],
-        }
+        yield range_tags(fresh[0], fresh[-1])
     others = [partition_of(key) for key in (*found.changed, *found.gone)]
     _register(instance, [*found.changed, *found.gone])
     for partition in [*released, *others]:
-        yield {"dagster/partition": partition}
+        yield {PARTITION: partition}
 
 
 def _register(instance: dg.DagsterInstance, keys: Iterable[str]) -> list[str]:
