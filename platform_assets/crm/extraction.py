@@ -81,7 +81,7 @@ def extract(
     since = reached - OVERLAP if reached else None
     extract_id = f"{table}/{last.number + 1:08d}"
     with crm_source.snapshot():
-        present = crm_source.keys(table)
+        present = {key for raw in crm_source.keys(table) if (key := record.key_text(raw))}
         if last.uri == uri and not may_shrink:
             _refuse_shrinking(table, known.keys, present)
         found = record.validate(
@@ -164,7 +164,7 @@ def _unseen(table: CrmTable, present: set[str], known: _Known, found: record.Val
     """Whether the CRM holds a key that is neither known nor among what was just read."""
     heard = known.keys | set(found.rows.column(KEYS[table]).to_pylist())
     places = known.places | set(found.rejects.column("place").to_pylist())
-    return any(key.strip() and key.strip() not in heard and f"{table} {key}" not in places for key in present)
+    return any(key not in heard and f"{table} {key}" not in places for key in present)
 
 
 def _rows(crm_source: CrmSource, table: CrmTable, since: dt.datetime | None) -> Iterator[dict[str, object]]:

@@ -19,7 +19,7 @@ from platform_assets.crm.values import REASONS, BadValue
 from resources import catalog
 from resources.crm_source import KEYS, CrmTable
 
-__all__ = ["RAW", "REASONS", "REJECTS", "Row", "Validated", "deletions", "validate"]
+__all__ = ["RAW", "REASONS", "REJECTS", "Row", "Validated", "deletions", "key_text", "validate"]
 
 Row: TypeAlias = Mapping[str, object]
 
@@ -93,8 +93,8 @@ def validate(
     read = 0
     for read, row in enumerate(rows, start=1):
         raw = _canonical(row)
-        place = f"{table} {row.get(KEYS[table]) or f'row {read}'}"
-        version = _Version(_hash(raw), place.encode(errors="backslashreplace").decode(), raw, ())
+        place = f"{table} {key_text(row.get(KEYS[table])) or f'row {read}'}"
+        version = _Version(_hash(raw), place, raw, ())
         if version.row_hash in seen:
             continue
         seen.add(version.row_hash)
@@ -120,6 +120,15 @@ def validate(
     return Validated(_table(loaded, RAW[table]), _table(rejected, REJECTS), new, read - new)
 
 
+def key_text(value: object) -> str:
+    """The one spelling of a key, however the driver gives it: 12.0 is 12, blanks around it go; empty for none."""
+    try:
+        return (values.text(value) or "").strip()
+    except BadValue:
+        # A row with such a key is a reject; it still has to be named, and never to look deleted.
+        return str(value).encode(errors="backslashreplace").decode().strip()
+
+
 def deletions(
     table: CrmTable,
     known_keys: AbstractSet[str],
@@ -127,12 +136,15 @@ def deletions(
     extract_id: str,
     extracted_at: datetime,
 ) -> pa.Table:
-    """Rows of `crm.raw_<table>` for the known keys that the CRM no longer has; all other columns are null."""
+    """Rows of `crm.raw_<table>` for the known keys that the CRM no longer has; all other columns are null.
+
+    Keys are spelled as by `key_text`.
+    """
     stamp = _naive(extracted_at)
     nothing = (None,) * (len(RAW[table]) - len(_AUDIT) - 1)
     gone = [
         (extract_id, stamp, "delete", _hash(json.dumps(["delete", key, extract_id])), key, *nothing)
-        for key in sorted(known_keys - {key.strip() for key in present})
+        for key in sorted(known_keys - present)
     ]
     return _table(gone, RAW[table])
 

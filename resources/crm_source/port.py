@@ -56,8 +56,8 @@ class CrmSource(ABC):
         """
 
     @abstractmethod
-    def keys(self, table: CrmTable) -> set[str]:
-        """Every key that the table holds now, as text; rows without a key are left out."""
+    def keys(self, table: CrmTable) -> set[object]:
+        """Every key that the table holds now, as the driver gives it; rows without a key are left out."""
 
     @abstractmethod
     def uri(self, table: CrmTable) -> str:

@@ -42,13 +42,13 @@ class SqlCrmSource(CrmSource):
                 for rows in result.mappings().partitions():
                     yield [dict(row) for row in rows]
 
-    def keys(self, table: CrmTable) -> set[str]:
+    def keys(self, table: CrmTable) -> set[object]:
         """One SELECT of the key column."""
         with self._connection() as connection:
             key = self._source(connection, table).key
             query = sa.select(key).where(key.is_not(None))
             with connection.execute(query, execution_options={"yield_per": _CHUNK}) as result:
-                return {str(value) for value in result.scalars()}
+                return set(result.scalars())
 
     def uri(self, table: CrmTable) -> str:
         """The database's address and its own name of the table."""

@@ -161,3 +161,16 @@ def test_another_crm_is_read_from_its_beginning(
     other.put("D1", NOW - 900 * DAY)
     found = _extract(other, duckdb_warehouse, 1)
     assert (found.loaded, found.deleted) == (1, 20)
+
+
+@pytest.mark.parametrize("key", [12.0, b"K-12", " C12 ", 2**60, "Ünal"], ids=str)
+def test_a_key_has_one_spelling_whatever_the_type_of_its_column(
+    crm: Crm, duckdb_warehouse: DuckDbWarehouse, key: object
+) -> None:
+    crm.run("INSERT INTO customers (customer_id, city, updated_at) VALUES (?, 'AVON', '2026-11-01')", key)
+    crm.run("INSERT INTO customers (customer_id, birth_date) VALUES (?, 'yesterday')", 13.0)
+    first = _extract(crm, duckdb_warehouse)
+    assert (first.loaded, first.rejected, first.deleted) == (1, 1, 0)
+    for days in (1, 2):
+        again = _extract(crm, duckdb_warehouse, days)
+        assert (again.read, again.loaded, again.deleted) == (0, 0, 0)

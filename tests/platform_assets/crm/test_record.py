@@ -178,7 +178,7 @@ def test_the_same_row_twice_is_no_duplicate() -> None:
 
 
 def test_a_deletion_has_the_key_and_nothing_else() -> None:
-    gone = record.deletions("customers", {"C1", "C2", "C3"}, {" C2 "}, "customers-7", NOW)
+    gone = record.deletions("customers", {"C1", "C2", "C3"}, {"C2"}, "customers-7", NOW)
     assert gone.schema == record.RAW["customers"]
     assert gone.column("customer_id").to_pylist() == ["C1", "C3"]
     assert set(gone.column("operation").to_pylist()) == {"delete"}
