@@ -20,7 +20,7 @@ from platform_assets.customer360 import (
     profiles,
     support_cases,
 )
-from platform_assets.geo import addresses, raw_addresses, streets
+from platform_assets.geo import addresses, raw_addresses, streets, units
 from platform_assets.jobs import JOBS
 from platform_assets.tweets import located_tweets, raw_tweets, scored_tweets, tweets
 from resources.deployments import Deployment, current, resources_for
@@ -30,6 +30,7 @@ ASSETS = (
     raw_addresses.incoming,
     raw_addresses.raw_addresses,
     streets.streets,
+    units.units,
     addresses.addresses,
     raw_customers.crm_customers,
     raw_customers.raw_customers,

@@ -12,11 +12,12 @@ from resources.warehouse import Session
 ROWS: Final = frozenset(
     {"geo.raw_addresses", "geo.addresses", "geo.address_files", "customer360.offer_rules"}
 )
-"""Tables whose first rows are shown. `geo.streets` is not one: it holds street lines of customers."""
+"""Tables whose first rows are shown. `geo.streets` and `geo.units` are none: they hold lines of customers."""
 
 COUNTS: Final[Mapping[str, tuple[str, ...]]] = {
     "geo.rejected_addresses": ("reason",),
     "geo.streets": ("method",),
+    "geo.units": (),
     "crm.raw_customers": ("operation",),
     "crm.rejected_customers": ("reason",),
     "crm.raw_portfolios": ("operation",),

@@ -3,18 +3,12 @@ WITH lines AS (
     c.customer_id,
     s.house_number,
     s.street,
-    COALESCE(
-      NULLIF(TRIM(REGEXP_REPLACE(
-        REGEXP_REPLACE(UPPER(TRIM(COALESCE(c.unit, ''))), '^(APARTMENT|APT|UNIT|SUITE|STE|NUMBER|NO)[.# ]+', ''),
-        '^#[ ]*', ''
-      )), ''),
-      s.unit,
-      ''
-    ) AS unit,
+    COALESCE(NULLIF(u.unit, ''), s.unit, '') AS unit,
     c.city,
     c.postcode
   FROM crm.customers AS c
   LEFT JOIN geo.streets AS s ON s.street_text = c.street_text AND COALESCE(c.state, 'CT') IN ('CT', 'CONNECTICUT')
+  LEFT JOIN geo.units AS u ON u.unit_text = c.unit
 ),
 
 -- Same house number in the same town or postcode: the only pairs that are compared.

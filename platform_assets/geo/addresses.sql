@@ -6,20 +6,14 @@ WITH written AS (
     r.lat,
     UPPER(TRIM(r.house_number)) AS house_number,
     s.street,
-    COALESCE(
-      NULLIF(TRIM(REGEXP_REPLACE(
-        REGEXP_REPLACE(UPPER(TRIM(COALESCE(r.unit, ''))), '^(APARTMENT|APT|UNIT|SUITE|STE|NUMBER|NO)[.# ]+', ''),
-        '^#[ ]*', ''
-      )), ''),
-      s.unit,
-      ''
-    ) AS unit,
+    COALESCE(NULLIF(u.unit, ''), s.unit, '') AS unit,
     NULLIF(UPPER(TRIM(r.city)), '') AS city,
     LPAD(NULLIF(SPLIT_PART(TRIM(r.postcode), '-', 1), ''), 5, '0') AS postcode,
     FLOOR(r.lon / 0.02) AS cell_x,
     FLOOR(r.lat / 0.015) AS cell_y
   FROM geo.raw_addresses AS r
   JOIN geo.streets AS s ON s.street_text = r.street
+  LEFT JOIN geo.units AS u ON u.unit_text = r.unit
 ),
 
 -- Where a file leaves the locality out: what nearby rows on the same street say, else the rows around.

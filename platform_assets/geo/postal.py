@@ -1,4 +1,4 @@
-"""Street lines, units and postcodes in the form under which addresses are compared (USPS Publication 28).
+"""Street lines and units in the form under which addresses are compared (USPS Publication 28).
 
 A grammar finds the parts, fixed tables spell them; whether two addresses are one is not decided here.
 """
@@ -19,6 +19,9 @@ VERSION: Final = "1"
 STREETS: Final = catalog.schema("geo.streets")
 """Columns of `geo.streets`."""
 
+UNITS: Final = catalog.schema("geo.units")
+"""Columns of `geo.units`."""
+
 
 class StreetLine(NamedTuple):
     """One row of `geo.streets`."""
@@ -38,7 +41,6 @@ class _Parts(NamedTuple):
 
 
 _MAX_GRAMMAR_CHARACTERS: Final = 200
-_POSTCODE: Final = re.compile(r"(\d{3,5})(?:-\d{4}|\.0)?|(\d{8,9})", re.ASCII)
 _SILENT: Final = re.compile(r"['’`.\u0300-\u036f]")
 _NOISE: Final = re.compile(r"[^A-Z0-9#&/,-]+")
 _HOUSE_NUMBER: Final = re.compile(r"(\d+[A-Z]?(?:-\d+[A-Z]?)?(?: \d/\d)?),? (?=\S)")
@@ -132,6 +134,11 @@ def usps_table(texts: Sequence[str]) -> pa.Table:
     return pa.Table.from_pylist([usps(text)._asdict() for text in texts], STREETS)
 
 
+def units_table(texts: Sequence[str]) -> pa.Table:
+    """Rows of `geo.units`, one per text and in their order; give each distinct text once."""
+    return pa.Table.from_pylist([{"unit_text": text, "unit": unit(text)} for text in texts], UNITS)
+
+
 def unit(text: str) -> str:
     """A unit in comparable form, empty for none: `# 233` is 233, `APT 4-B` is 4B, `2ND FLOOR` is FL 2."""
     words = [part for word in _clean(text).replace(",", " ").split() for part in _unglued(word)]
@@ -156,14 +163,6 @@ def unit(text: str) -> str:
         else:
             plain.append(word.lstrip("0") or word)
     return " ".join([*sorted(named), _SEPARATED.sub("", " ".join(plain))]).strip()
-
-
-def postcode(text: str) -> str | None:
-    """Five digits of a postcode, with the leading zero that spreadsheets take away, or None."""
-    match = _POSTCODE.fullmatch(text.strip())
-    if match is None:
-        return None
-    return match[1].zfill(5) if match[1] else match[2].zfill(9)[:5]
 
 
 def _clean(text: str) -> str:

@@ -200,7 +200,7 @@ def test_columns_of_addresses_come_from_where_their_sql_says() -> None:
     city = raw("city", "lat", "lon")
     newest = raw("file", "line", "member")
     building = [*city, *raw("house_number"), "geo.streets.street"]
-    unit = [*raw("unit"), "geo.streets.unit"]
+    unit = ["geo.streets.unit", "geo.units.unit"]
     expected = {
         "address_id": [*building, *unit],
         "house_number": raw("house_number"),
@@ -308,19 +308,5 @@ def test_comments_of_a_schema_do_not_reach_duckdb() -> None:
 def test_a_model_lies_beside_its_asset_and_changes_its_digest_with_its_text() -> None:
     model = Model.beside(str(ROOT / "geo" / "addresses.py"))
     assert model.table == "geo.addresses"
-    assert model.inputs == ("geo.raw_addresses", "geo.streets")
+    assert model.inputs == ("geo.raw_addresses", "geo.streets", "geo.units")
     assert model.digest != Model(model.table, model.text + "\n").digest
-
-
-def test_units_are_read_alike_in_address_files_and_in_the_crm() -> None:
-    """An exact home needs the same form on both sides."""
-    patterns = [
-        {
-            literal.name
-            for literal in Model.beside(str(ROOT / noun)).query.tree.find_all(exp.Literal)
-            if literal.name.startswith("^")
-        }
-        for noun in ("geo/addresses.py", "crm/customer_homes.py")
-    ]
-    assert patterns[0]
-    assert patterns[0] == patterns[1]

@@ -16,12 +16,20 @@ street_text         | house_number | street            | unit
 7 Completely Other  | 7            | COMPLETELY OTHER  | -
 Main St             | -            | MAIN ST           | -
 """
+UNITS = """
+unit_text | unit
+Apt. 1    | 1
+# 2       | 2
+unit 2    | 2
+4B        | 4B
+"""
 
 
 def test_an_address_that_is_in_the_files_is_found_by_town_or_by_postcode(warehouse: Warehouse) -> None:
     fill(
         warehouse,
         geo__streets=STREETS,
+        geo__units=UNITS,
         geo__addresses="""
         address_id | house_number | street  | unit | city     | postcode | building_id | building_dwellings
         a1         | 10           | MAIN ST | ''   | HARTFORD | 06103    | b1          | 1
@@ -65,6 +73,7 @@ def test_a_like_street_or_a_unit_that_the_files_do_not_know_is_fuzzy_with_a_scor
     fill(
         warehouse,
         geo__streets=STREETS,
+        geo__units=UNITS,
         geo__addresses="""
         address_id | house_number | street   | unit | city     | postcode | building_id | building_dwellings
         a1         | 10           | MAIN ST  | ''   | HARTFORD | 06103    | b1          | 1
@@ -100,6 +109,7 @@ def test_a_customer_without_a_certain_dwelling_has_none_and_is_told_why(warehous
     fill(
         warehouse,
         geo__streets=STREETS,
+        geo__units=UNITS,
         geo__addresses="""
         address_id | house_number | street    | unit | city     | postcode | building_id | building_dwellings
         a1         | 10           | ELM ST    | 1    | AVON     | 06001    | b1          | 2

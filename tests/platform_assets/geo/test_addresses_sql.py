@@ -18,6 +18,15 @@ MAIN ST APT 3 | MAIN ST   | 3
 Elm St        | ELM ST    | -
 Lone Rd       | LONE RD   | -
 """
+UNITS = """
+unit_text    | unit
+apt 1        | 1
+# 1          | 1
+Unit #1      | 1
+Apartment 2b | 2B
+ste. 4       | 4
+Penthouse    | PH
+"""
 
 
 def md5(*parts: str) -> str:
@@ -57,6 +66,7 @@ def test_units_of_a_building_are_dwellings_of_it_however_they_are_written(wareho
     fill(
         warehouse,
         geo__streets=STREETS,
+        geo__units=UNITS,
         geo__raw_addresses="""
         file  | line | lon   | lat   | house_number | street        | unit         | city | postcode
         1.csv | 2    | -72.7 | 41.75 | 10           | Main St       | apt 1        | Avon | 06001
@@ -79,7 +89,7 @@ def test_units_of_a_building_are_dwellings_of_it_however_they_are_written(wareho
         10           | 2B        | 5                  | 1       | 1.csv
         10           | 3         | 5                  | 1       | 1.csv
         10           | 4         | 5                  | 1       | 1.csv
-        10           | PENTHOUSE | 5                  | 1       | 1.csv
+        10           | PH        | 5                  | 1       | 1.csv
         12           | ''        | 1                  | 1       | 1.csv
         """,
     )

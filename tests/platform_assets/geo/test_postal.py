@@ -1,4 +1,4 @@
-"""Street lines, units and postcodes: equal addresses get equal forms, and odd text harms nothing."""
+"""Street lines and units: equal addresses get equal forms, and odd text harms nothing."""
 
 import pytest
 from hypothesis import given, settings
@@ -80,21 +80,9 @@ def test_spellings_of_one_unit_get_one_form(form: str, texts: list[str]) -> None
     assert {postal.unit(text) for text in texts} == {form}
 
 
-@pytest.mark.parametrize(
-    ("text", "postcode"),
-    [
-        ("06103", "06103"), ("06103-1234", "06103"), ("061031234", "06103"), ("6103", "06103"), (" 6103.0 ", "06103"),
-        ("", None), ("CT", None), ("0610a", None), ("12", None), ("1234567", None),
-    ],
-)  # fmt: skip
-def test_a_postcode_is_five_digits_or_nothing(text: str, postcode: str | None) -> None:
-    assert postal.postcode(text) == postcode
-
-
 @given(st.text(max_size=30))
-def test_any_text_may_be_a_unit_or_postcode(text: str) -> None:
+def test_any_text_may_be_a_unit(text: str) -> None:
     assert postal.unit(text) == postal.unit(text).strip()
-    assert (code := postal.postcode(text)) is None or len(code) == 5
 
 
 def test_a_table_has_a_row_for_each_text_in_its_order() -> None:
@@ -102,3 +90,7 @@ def test_a_table_has_a_row_for_each_text_in_its_order() -> None:
     assert table.schema == postal.STREETS
     assert table.column("street").to_pylist() == ["MAIN ST", "ELM AVE"]
     assert postal.usps_table([]).num_rows == 0
+    assert postal.units_table(["APT 4-B", "#"]).to_pydict() == {
+        "unit_text": ["APT 4-B", "#"],
+        "unit": ["4B", ""],
+    }
