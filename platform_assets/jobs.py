@@ -5,6 +5,7 @@ A run belongs here when a person, a sensor or a schedule starts it by name; what
 
 import dagster as dg
 
+from platform_assets.history import prune_history
 from platform_assets.partitions import quadrants, range_tags
 
 LOADS = ("geo/raw_addresses", "geo/rejected_addresses", "geo/address_files")
@@ -61,4 +62,4 @@ refresh = dg.define_asset_job(
     executor_def=dg.in_process_executor,
 )
 
-JOBS = (load_addresses, extract_crm, locate_tweets, refresh)
+JOBS = (load_addresses, extract_crm, locate_tweets, refresh, prune_history)

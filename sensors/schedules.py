@@ -2,6 +2,7 @@
 
 import dagster as dg
 
+from platform_assets.history import prune_history
 from platform_assets.jobs import extract_crm, refresh
 
 extract_crm_schedule = dg.ScheduleDefinition(
@@ -22,4 +23,13 @@ refresh_schedule = dg.ScheduleDefinition(
     description="Hourly: the net under the sensors. It does no work where nothing is new.",
 )
 
-SCHEDULES = (extract_crm_schedule, refresh_schedule)
+prune_history_schedule = dg.ScheduleDefinition(
+    name="prune_history_schedule",
+    job=prune_history,
+    cron_schedule="15 3 * * *",
+    execution_timezone="UTC",
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+    description="Nightly: old refreshes leave Dagster's own storage, which nothing else does.",
+)
+
+SCHEDULES = (extract_crm_schedule, refresh_schedule, prune_history_schedule)

@@ -119,5 +119,5 @@ def test_the_definitions_are_loadable_and_name_their_jobs_sensors_and_schedules(
         "new_address_files", "tweets_arrived", "raw_data_changed",
     }  # fmt: skip
     assert {schedule.name for schedule in repository.schedule_defs} == {
-        "extract_crm_schedule", "refresh_schedule",
+        "extract_crm_schedule", "refresh_schedule", "prune_history_schedule",
     }  # fmt: skip
