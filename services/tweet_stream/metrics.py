@@ -4,6 +4,7 @@ Names and meanings belong here; serving them over HTTP does not.
 """
 
 import time
+from functools import partial
 
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
@@ -41,9 +42,7 @@ class Metrics:
         self._streams = streams
         for stream in streams:
             self.connected.labels(stream).set(0)
-            self._last.labels(stream).set_function(
-                lambda stream=stream: time.monotonic() - self.heard[stream]
-            )
+            self._last.labels(stream).set_function(partial(self._silent_s, stream))
         self._open: set[str] = set()
 
     def connection(self, stream: str, *, is_open: bool) -> None:
@@ -59,6 +58,9 @@ class Metrics:
         if self._buffer.is_full:
             why.append("The buffer is full; reading waits.")
         return why
+
+    def _silent_s(self, stream: str) -> float:
+        return time.monotonic() - self.heard[stream]
 
     def _counter(self, name: str, meaning: str, *labels: str) -> Counter:
         return Counter(_PREFIX + name, meaning, labels, registry=self.registry)

@@ -44,12 +44,13 @@ class Reader:
         self._backfill_minutes = backfill_minutes
         self._are_rules_set = not source.tags
         self._heard_at: float | None = None
+        self._opened_at: float | None = None
 
     async def run(self) -> NoReturn:
         """Until cancelled; raises Unavailable when only a person can help."""
         failures = 0
         while True:
-            self._opened_at: float | None = None
+            self._opened_at = None
             try:
                 await self._set_rules()
                 await self._listen()
@@ -89,11 +90,11 @@ class Reader:
     def _connected(self) -> None:
         now = time.monotonic()
         self._opened_at = now
-        if self._heard_at is not None:
-            lost_s = backoff.unrecovered_s(self._backfill_minutes, now - self._heard_at)
-            self._metrics.unrecovered_s.inc(lost_s)
+        away_s = now - self._heard_at if self._heard_at else 0.0
+        lost_s = backoff.unrecovered_s(self._backfill_minutes, away_s)
+        self._metrics.unrecovered_s.inc(lost_s)
         self._metrics.connection(self._source.name, is_open=True)
-        self._tell("connected")
+        self._tell("connected", away_s=round(away_s, 3), unrecovered_s=round(lost_s, 3))
 
     async def _take(self, lines: list[Line]) -> None:
         """Count lines and hand over those that are for the topic; wait while the buffer is full."""

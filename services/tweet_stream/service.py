@@ -35,7 +35,8 @@ async def serve(
     Raises Unavailable when only a person can help, and when the log did not take the rest within
     `periods.stop_s`.
     """
-    periods, buffer = periods or Periods(), buffer or Buffer()
+    periods = periods or Periods()
+    buffer = Buffer() if buffer is None else buffer
     metrics = Metrics(buffer, [source.name for source in sources])
     api = XApi(settings.api_url, settings.bearer_token, periods)
     publisher = Publisher(message_log, settings.topic, buffer, metrics, periods)
@@ -67,7 +68,8 @@ async def _run(
     reading = [asyncio.create_task(reader.run()) for reader in readers]
     stopping = asyncio.create_task(stop.wait())
     ended, _ = await asyncio.wait([stopping, publishing, *reading], return_when=asyncio.FIRST_COMPLETED)
-    for task in (stopping, *reading):
+    stopping.cancel()
+    for task in reading:
         task.cancel()
     await asyncio.gather(stopping, *reading, return_exceptions=True)
     await buffer.close()
@@ -80,5 +82,6 @@ async def _run(
             f"{len(buffer)} messages were not acknowledged within {periods.stop_s:g} s of the stop: "
             "after a start with X_BACKFILL_MINUTES they come again."
         ) from error
-    for task in ended:
-        task.result()
+    for task in reading:
+        if task in ended:
+            task.result()

@@ -16,6 +16,12 @@ from services.tweet_stream.backoff import Periods, Reason
 from services.tweet_stream.rules import Rule
 
 _RULES: Final = "/2/tweets/search/stream/rules"
+_TO_DO: Final = {
+    401: "correct X_BEARER_TOKEN",
+    402: "add credits to the account at X",
+    403: "give the app access to this endpoint at X",
+    404: "correct X_API_URL",
+}
 _USER_AGENT: Final = "quadrant-tweet-stream/1"
 
 
@@ -39,6 +45,7 @@ class _Problem(msgspec.Struct):
     connection_issue: str = ""
 
     def said(self) -> str:
+        """All its words, shortened."""
         return ", ".join(filter(None, (self.title, self.detail, self.message, *self.details)))[:300]
 
 
@@ -118,7 +125,7 @@ class XApi:
             raise Interrupted(
                 "stalled" if is_open else "unreachable", "nothing came, not even a keep-alive"
             ) from error
-        except httpx.TransportError as error:
+        except httpx.RequestError as error:
             raise Interrupted("dropped" if is_open else "unreachable", _told(error)) from error
 
     async def _asked(
@@ -131,14 +138,14 @@ class XApi:
     ) -> httpx.Response:
         try:
             response = await self._client.request(method, path, params=dict(parameters), json=body)
-        except httpx.TransportError as error:
+        except httpx.RequestError as error:
             raise Interrupted("unreachable", _told(error)) from error
         if response.status_code not in expected:
             await _raise_for(response)
         return response
 
 
-def _told(error: httpx.TransportError) -> str:
+def _told(error: httpx.RequestError) -> str:
     return f"{type(error).__name__} {error}".strip()[:300]
 
 
@@ -149,16 +156,22 @@ def _answer(response: httpx.Response) -> _Answer:
         raise Interrupted("server_error", f"an answer that cannot be read ({error})"[:300]) from error
 
 
+def _problem(response: httpx.Response) -> _Problem:
+    """The first problem of an answer; an empty one where the answer is not X's, as of a proxy."""
+    try:
+        answer = _answer(response)
+    except Interrupted:
+        return _Problem()
+    return answer.errors[0] if answer.errors and not answer.title else answer
+
+
 async def _raise_for(response: httpx.Response) -> None:
     """Nothing for an answer that is one; the error that the status stands for otherwise."""
     status = response.status_code
     if response.is_success:
         return
     await response.aread()
-    try:
-        problem: _Problem = _answer(response)
-    except Interrupted:
-        problem = _Problem()
+    problem = _problem(response)
     detail = f"HTTP {status}" + (f", {problem.said()}" if problem.said() else "")
     if problem.connection_issue == "TooManyConnections" or problem.title == "ConnectionException":
         raise Interrupted("too_many_connections", detail)
@@ -168,13 +181,7 @@ async def _raise_for(response: httpx.Response) -> None:
         raise Interrupted("server_error", detail)
     if status == 409:
         raise Interrupted("no_rules", detail)
-    what = (
-        "correct X_BEARER_TOKEN"
-        if status == 401
-        else "correct X_API_URL"
-        if status == 404 or status < 400
-        else ("give the app access to this endpoint, or change what is asked for")
-    )
+    what = _TO_DO.get(status, "correct X_API_URL" if status < 400 else "change what is asked for")
     raise Unavailable(f"X refuses {response.request.url.path} ({detail}): {what}.")
 
 
