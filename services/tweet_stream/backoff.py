@@ -44,8 +44,8 @@ class Periods:
 def pause(reason: Reason, failures: int, periods: Periods, resets_in_s: float | None, jitter: float) -> float:
     """Seconds before the next try; `failures` in a row, 1 or more, `jitter` between 0 and 1.
 
-    A rate limit is waited for until it resets, if the server said when, and never longer than its window. What
-    is waited for by many at the same moment is spread by a tenth.
+    A rate limit is waited for until it resets, if the server said when and that is not past by our clock, and
+    never longer than its window. What is waited for by many at the same moment is spread by a tenth.
     """
     if reason in AT_ONCE:
         return min(periods.network_step_s * (failures - 1), periods.network_most_s)
@@ -53,8 +53,8 @@ def pause(reason: Reason, failures: int, periods: Periods, resets_in_s: float | 
         first, most = periods.limit_first_s, periods.limit_most_s
     else:
         first, most = periods.server_first_s, periods.server_most_s
-    if reason == "rate_limited" and resets_in_s is not None:
-        wait = min(max(resets_in_s, 0.0), most)
+    if reason == "rate_limited" and resets_in_s is not None and resets_in_s > 0:
+        wait = min(resets_in_s, most)
     else:
         wait = min(first * 2 ** min(failures - 1, 30), most)
     return wait + jitter * max(wait, first) / 10

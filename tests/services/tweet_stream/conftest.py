@@ -18,7 +18,6 @@ from services.tweet_stream.buffer import Buffer
 from services.tweet_stream.service import serve
 from services.tweet_stream.settings import Settings
 from services.tweet_stream.sources import Source, filtered
-from tests.reading import all_messages
 from tests.x_server import TOKEN, XServer, until, x_server
 
 NORTHEAST = filtered(["northeast"], (), (), ("en",))
@@ -46,7 +45,7 @@ class Running:
     def published(self) -> list[Message]:
         """What is in the topic, in the order of its one partition."""
         with SqliteMessageLog(self.home / "log.sqlite") as log:
-            return all_messages(log, "tweets").get(0, [])
+            return log.read("tweets", 0, 0).messages if log.bounds("tweets") else []
 
     def values(self) -> list[bytes]:
         """Their bytes."""
