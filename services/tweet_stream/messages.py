@@ -8,12 +8,12 @@ from typing import Final, Literal, NamedTuple
 import msgspec
 
 Kind = Literal[
-    "tweet", "deletion", "tweet_event", "user_event", "unreadable", "disconnect", "undelivered", "notice"
+    "tweet", "deletion", "tweet_event", "user_event", "unknown", "disconnect", "undelivered", "notice"
 ]  # fmt: skip
 
 TWEET_EVENTS: Final = ("delete", "withheld", "drop", "undrop", "tweet_edit")
 """Compliance events of one tweet. Source: docs.x.com, Stream Posts Compliance data."""
-PUBLISHED: Final = frozenset({"tweet", "deletion", "tweet_event", "user_event", "unreadable"})
+PUBLISHED: Final = frozenset({"tweet", "deletion", "tweet_event", "user_event", "unknown"})
 """Kinds that go to the topic; the others are told to the reader itself, and end in its log and counters."""
 
 
@@ -101,11 +101,11 @@ _USER_EVENTS: Final = tuple(
 
 
 def read(line: bytes) -> Reading:
-    """What a line is; one that cannot be read is `unreadable`, and published as it is. Raises nothing."""
+    """What a line is; one that is nothing we know is `unknown`, and published as it is. Raises nothing."""
     try:
         envelope = _decode(line)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return Reading("unreadable")
+        return Reading("unknown")
     if envelope.data is not None:
         return _of_data(envelope.data)
     return _of_notice(envelope) or _of_message(envelope)
@@ -122,7 +122,7 @@ def _of_data(data: _Data) -> Reading:
     for name in _USER_EVENTS:
         if (event := getattr(data, name)) is not None:
             return _of_user(event.user.key() if event.user else None)
-    return Reading("unreadable")
+    return Reading("unknown")
 
 
 def _of_notice(envelope: _Envelope) -> Reading | None:
@@ -161,4 +161,4 @@ def _of_message(envelope: _Envelope) -> Reading:
     if envelope.warning is not msgspec.UNSET:
         return Reading("notice", detail=bytes(envelope.warning).decode(errors="replace")[:500])
     key = envelope.id_str or envelope.id
-    return Reading("tweet", str(key).encode()) if key else Reading("unreadable")
+    return Reading("tweet", str(key).encode()) if key else Reading("unknown")

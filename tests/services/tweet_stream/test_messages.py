@@ -57,8 +57,8 @@ TOO_MANY = {"title": "ConnectionException", "connection_issue": "TooManyConnecti
         ({"warning": {"code": "FALLING_BEHIND", "percent_full": 60}}, "notice", None),
         ({"limit": {"track": 1234}}, "undelivered", None),
         # nobody knows what these are: the ingest quarantines them
-        ({"tomorrow": 1}, "unreadable", None),
-        ({"data": {"tomorrow": {"tweet": {"id": "1"}}}}, "unreadable", None),
+        ({"tomorrow": 1}, "unknown", None),
+        ({"data": {"tomorrow": {"tweet": {"id": "1"}}}}, "unknown", None),
     ],
 )
 def test_a_line_has_a_kind_and_a_key(message: dict[str, object], kind: str, key: bytes | None) -> None:
@@ -77,4 +77,4 @@ def test_no_line_is_refused_and_what_is_no_notice_is_published(line: bytes) -> N
     try:
         json.loads(line)
     except ValueError:
-        assert reading.kind == "unreadable"
+        assert reading.kind == "unknown"
