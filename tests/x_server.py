@@ -32,11 +32,12 @@ class Hold:
 
 @dataclass(frozen=True)
 class Answer:
-    """An answer that is no stream."""
+    """An answer that is no stream; a rate limit resets so many seconds later."""
 
     status: int
     body: object = None
     headers: dict[str, str] = field(default_factory=dict)
+    resets_in_s: int | None = None
 
 
 Step = bytes | Drop | Hold | Callable[[], object]
@@ -171,6 +172,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(answer.status)
         for name, value in answer.headers.items():
             self.send_header(name, value)
+        if answer.resets_in_s is not None:
+            self.send_header("x-rate-limit-reset", str(math.ceil(time.time()) + answer.resets_in_s))
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()

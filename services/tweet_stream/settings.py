@@ -22,6 +22,8 @@ _KAFKA: Final = {
     "sasl.password": "KAFKA_SASL_PASSWORD",
     "ssl.ca.location": "KAFKA_SSL_CA_LOCATION",
 }
+_MOST_BYTES: Final = 990_000
+"""Kafka's client and its topics take a megabyte, with what surrounds a message."""
 _APPEND_S: Final = 5.0
 """An append that the log does not answer ends after twice this."""
 
@@ -77,7 +79,7 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
         anywhere=_listed(given, "X_ANYWHERE"),
         languages=_languages(given),
         backfill_minutes=_number(given, "X_BACKFILL_MINUTES", 0, 0, 5),
-        line_limit=_number(given, "X_LINE_LIMIT", 900_000, 1_000, 100_000_000),
+        line_limit=_number(given, "X_LINE_LIMIT", 900_000, 1_000, _MOST_BYTES),
         topic=given.get("TWEET_STREAM_TOPIC", "tweets"),
         host=given.get("TWEET_STREAM_HOST", "127.0.0.1"),
         port=_number(given, "TWEET_STREAM_PORT", 9101, 0, 65_535),

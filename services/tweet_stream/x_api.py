@@ -173,14 +173,14 @@ async def _raise_for(response: httpx.Response) -> None:
     await response.aread()
     problem = _problem(response)
     detail = f"HTTP {status}" + (f", {problem.said()}" if problem.said() else "")
-    if problem.connection_issue == "TooManyConnections" or problem.title == "ConnectionException":
+    if status == 409:
+        raise Interrupted("no_rules", detail)
+    if problem.connection_issue == "TooManyConnections":
         raise Interrupted("too_many_connections", detail)
     if status in (420, 429):
         raise Interrupted("rate_limited", detail, _resets_in_s(response.headers))
     if status >= 500 or status == 408:
         raise Interrupted("server_error", detail)
-    if status == 409:
-        raise Interrupted("no_rules", detail)
     what = _TO_DO.get(status, "correct X_API_URL" if status < 400 else "change what is asked for")
     raise Unavailable(f"X refuses {response.request.url.path} ({detail}): {what}.")
 

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.tweet_stream.messages import PUBLISHED, read
@@ -70,7 +70,16 @@ def test_x_tells_how_much_it_did_not_deliver() -> None:
     assert read(b'{"limit":{"track":1234}}').undelivered == 1234
 
 
-@given(st.binary(max_size=100) | st.recursive(st.none() | st.integers() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from(("data", "id", "delete", "status", "errors", "user", "limit", "track", "tweet")), inner)).map(lambda value: json.dumps(value).encode()))  # fmt: skip
+NAMES = st.sampled_from(("data", "id", "delete", "status", "errors", "user", "limit", "track", "tweet"))
+VALUES = st.recursive(
+    st.none() | st.integers() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(NAMES, inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@settings(max_examples=60)
+@given(st.binary(max_size=60) | VALUES.map(lambda value: json.dumps(value).encode()))
 def test_no_line_is_refused_and_what_is_no_notice_is_published(line: bytes) -> None:
     reading = read(line)
     assert reading.kind in PUBLISHED | {"disconnect", "notice", "undelivered"}

@@ -49,7 +49,11 @@ def test_a_rule_that_x_refuses_ends_the_service_before_anything_was_changed(
 
 
 def test_rules_that_are_gone_are_set_again(x: XServer, service: Starter) -> None:
-    x.plays([tweet(1), x.rules.clear], Answer(409, {"title": "no rules"}), [tweet(2), Hold()])
+    x.plays(
+        [tweet(1), x.rules.clear],
+        Answer(409, {"title": "ConnectionException", "connection_issue": "RuleConfigurationIssue"}),
+        [tweet(2), Hold()],
+    )
     with service() as running:
         until(lambda: len(running.published()) == 2, "both tweets")
     assert len(x.rules) == len(NORTHEAST.rules)
