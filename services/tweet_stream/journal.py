@@ -34,3 +34,5 @@ def begin(quadrant: str) -> None:
     handler.setFormatter(_Line(quadrant))
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
     logging.getLogger("services").setLevel(logging.INFO)
+    # librdkafka tells of each attempt to connect; what an append came to is told by the publisher.
+    logging.getLogger("resources.message_log").setLevel(logging.CRITICAL)
