@@ -60,11 +60,14 @@ def pause(reason: Reason, failures: int, periods: Periods, resets_in_s: float | 
     return wait + jitter * max(wait, first) / 10
 
 
-def backfill_minutes(allowed: int, away_s: float | None) -> int:
-    """Whole minutes to ask for: what was missed since `away_s` seconds, all that is allowed when not known."""
+def backfill_minutes(allowed: int, away_s: float | None, periods: Periods) -> int:
+    """Whole minutes to ask for: what was missed since `away_s` seconds, all that is allowed when not known.
+
+    A connection may have been dead for a keep-alive before its last bytes were read, so as much is added.
+    """
     if away_s is None:
         return allowed
-    return min(allowed, math.ceil(away_s / 60))
+    return min(allowed, math.ceil((away_s + periods.keep_alive_s) / 60))
 
 
 def unrecovered_s(allowed: int, away_s: float) -> float:

@@ -139,7 +139,7 @@ class Reader:
 
     def _parameters(self) -> dict[str, str]:
         away_s = None if self._heard_at is None else time.monotonic() - self._heard_at
-        minutes = backoff.backfill_minutes(self._backfill_minutes, away_s)
+        minutes = backoff.backfill_minutes(self._backfill_minutes, away_s, self._periods)
         return {**self._source.parameters, **({"backfill_minutes": str(minutes)} if minutes else {})}
 
     def _tell(self, event: str, level: int = logging.INFO, **fields: object) -> None:

@@ -81,7 +81,9 @@ def rules_of(
         place = f"bounding_box:[{' '.join(f'{degrees:.6f}' for degrees in box)}]"
         rules += [Rule(_all_of(place, part, spoken), tag) for part in _parts(words, place, spoken)]
     if anywhere:
-        rules += [Rule(_all_of(part, spoken), tag) for part in _parts(anywhere, spoken)]
+        # A box never matches a retweet; words do, and a retweet holds the words of somebody else.
+        rest = _all_of(spoken, "-is:retweet")
+        rules += [Rule(_all_of(part, rest), tag) for part in _parts(anywhere, rest)]
     return rules
 
 

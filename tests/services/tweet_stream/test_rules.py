@@ -58,7 +58,7 @@ def test_words_narrow_the_box_and_what_is_asked_for_anywhere_does_not() -> None:
     *located, anywhere = rules_of("northeast", ["#metoo", "401k plan", "or"], ["@examplebank"], ["en"])
     assert located[0].value.startswith("bounding_box:[-72.644537 41.683924 ")
     assert located[0].value.endswith('] (#metoo OR "401k plan" OR "or") lang:en')
-    assert anywhere.value == "@examplebank lang:en"
+    assert anywhere.value == "@examplebank lang:en -is:retweet"
     assert rules_of("northeast", (), (), ())[0].value.endswith("]"), "no words: every tweet of the box"
 
 
