@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from services.tweet_stream.buffer import Buffer
-from tests.services.tweet_stream.conftest import QUICK, Starter, locked
+from tests.stream_service import QUICK, Starter, locked
 from tests.x_server import Hold, XServer, tweet, until
 
 

@@ -11,7 +11,7 @@ from resources.message_log import SqliteMessageLog
 from resources.unavailable import Unavailable
 from resources.warehouse import DuckDbWarehouse
 from services.tweet_stream.sources import compliance
-from tests.services.tweet_stream.conftest import QUICK, Starter
+from tests.stream_service import QUICK, Starter
 from tests.x_server import KEEP_ALIVE, TOKEN, Answer, Drop, Hold, XServer, tweet, until
 
 DELETION = b'{"data":{"delete":{"tweet":{"id":"2","author_id":"7"},"event_at":"2026-11-01T00:00:00Z"}}}'

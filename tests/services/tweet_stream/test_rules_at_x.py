@@ -1,7 +1,7 @@
 """Rules, set at X before the stream is opened."""
 
 from services.tweet_stream.sources import filtered
-from tests.services.tweet_stream.conftest import NORTHEAST, Starter
+from tests.stream_service import NORTHEAST, Starter
 from tests.x_server import Answer, Hold, XServer, tweet, until
 
 
