@@ -31,6 +31,8 @@ COUNTS: Final[Mapping[str, tuple[str, ...]]] = {
     "crm.households": ("kind",),
     "tweets.raw_tweets": ("shape",),
     "tweets.rejected_tweets": ("reason",),
+    "tweets.deleted_tweets": ("notice", "scope"),
+    "tweets.lost_offsets": ("topic", "reason"),
     "tweets.tweets": ("quadrant",),
     "tweets.located_tweets": ("quadrant",),
     "tweets.scored_tweets": ("topic", "is_complaint"),

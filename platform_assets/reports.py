@@ -31,6 +31,8 @@ class Check:
     offenders: str
     blocking: bool = True
     names: str | None = None
+    severity: dg.AssetCheckSeverity | None = None
+    """ERROR when it blocks, else WARN, unless said otherwise."""
 
     def spec(self, table: str) -> dg.AssetCheckSpec:
         """As Dagster declares it."""
@@ -42,7 +44,7 @@ class Check:
         """As it stands now."""
         # A sum may come as a decimal number.
         count = round(float(str(next(iter(session.rows(self.offenders)[0].values())) or 0)))
-        severity = dg.AssetCheckSeverity.ERROR if self.blocking else dg.AssetCheckSeverity.WARN
+        usual = dg.AssetCheckSeverity.ERROR if self.blocking else dg.AssetCheckSeverity.WARN
         metadata: dict[str, Any] = {"offenders": count}
         if self.names and count:
             found = session.rows(f"{self.names} LIMIT {_NAMES_SHOWN}")
@@ -51,7 +53,7 @@ class Check:
             passed=not count,
             check_name=self.name,
             asset_key=asset_key(table),
-            severity=severity,
+            severity=self.severity or usual,
             metadata=metadata,
         )
 

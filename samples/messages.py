@@ -144,12 +144,8 @@ BAD_MESSAGES: tuple[BadMessage, ...] = (
         "latin_1", "not_utf8", b'{"geo":null,"entities":{},"tweet":"caf\xe9 in Storrs","screenName":"latin"}'
     ),
     BadMessage("limit_notice", "control_notice", b'{"limit":{"track":1234,"timestamp_ms":"1790000000000"}}'),
-    BadMessage("delete_notice", "control_notice", b'{"delete":{"status":{"id":1,"id_str":"1","user_id":3}}}'),
-    BadMessage(
-        "withheld_notice",
-        "control_notice",
-        b'{"status_withheld":{"id":7,"user_id":4,"withheld_in_countries":["DE"]}}',
-    ),
+    BadMessage("stall_warning", "control_notice", b'{"warning":{"code":"FALLING_BEHIND","percent_full":60}}'),
+    BadMessage("disconnect_notice", "control_notice", b'{"disconnect":{"code":4,"reason":"it was time"}}'),
     BadMessage("other_document", "unknown_shape", b'{"hello":"world"}'),
     BadMessage("json_list", "unknown_shape", b"[1,2,3]"),
     BadMessage("empty_text", "missing_text", b'{"geo":null,"entities":{},"tweet":"","screenName":"quiet"}'),

@@ -1,18 +1,25 @@
-"""Messages of one topic partition on their way into the warehouse, exactly once.
+"""Messages of a topic on their way into the warehouse, exactly once.
 
-The steps and their order belong here; what a message means is in `tweet`, how rows commit in the warehouse port.
+The steps and their order belong here; what a message means is in `tweet`, what is lost in `losses`, how rows commit in
+the warehouse port.
 """
 
+import datetime as dt
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from platform_assets.tweets import tweet
-from resources.message_log import Batch, MessageLog, OffsetsLost
-from resources.warehouse import Commit, Warehouse
+import pyarrow as pa
 
-TABLES = ("tweets.raw_tweets", "tweets.rejected_tweets")
+from platform_assets.tweets import deletions, losses, tweet
+from platform_assets.tweets.losses import Lost
+from platform_assets.tweets.position import Position
+from resources.message_log import Batch, Bounds, MessageLog, OffsetsLost
+from resources.sql import Value
+from resources.warehouse import Amend, Commit, OvertakenError, Session, Warehouse
+
+TABLES = (deletions.RAW, deletions.REJECTED, deletions.LEDGER, losses.TABLE)
 BATCH = 10_000
-"""Messages in one commit."""
+"""Messages in one commit, or fewer where they are large."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +32,26 @@ class Taken:
     read: int
     loaded: int
     rejected: int
+    deleted: int = 0
+
+
+@dataclass(frozen=True)
+class Overtaken:
+    """Another run had committed from the same position first; reading went on from where it stands now."""
+
+    partition: int
+    detail: str
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A topic as the log has it: which one of its name, and what its partitions hold."""
+
+    topic_id: str
+    bounds: dict[int, Bounds]
+
+
+Event = Taken | Lost | Overtaken
 
 
 def source_of(topic: str, partition: int) -> str:
@@ -32,48 +59,178 @@ def source_of(topic: str, partition: int) -> str:
     return f"topic/{topic}/{partition}"
 
 
-def take_in(topic: str, message_log: MessageLog, warehouse: Warehouse, label: str = "") -> Iterator[Taken]:
+def positions_of(session: Session, topic: str) -> dict[int, Position]:
+    """How far each partition was read."""
+    prefix = source_of(topic, 0).removesuffix("0")
+    found = session.rows(
+        "SELECT source, next_position FROM ledger.positions WHERE STARTSWITH(source, :prefix)", prefix=prefix
+    )
+    return {
+        int(str(row["source"]).removeprefix(prefix)): Position.parse(str(row["next_position"]))
+        for row in found
+    }
+
+
+def seen(topic: str, message_log: MessageLog) -> Seen:
+    """The topic now; asked again until it was not made anew in between."""
+    while True:
+        topic_id, bounds = message_log.topic_id(topic), message_log.bounds(topic)
+        if message_log.topic_id(topic) == topic_id:
+            return Seen(topic_id, bounds)
+
+
+def adopted(topic: str, partition: int, old_id: str, new_id: str) -> list[Amend]:
+    """Rows of a topic whose id was not known bear it from now on."""
+    values: dict[str, Value] = {
+        "topic": topic,
+        "log_partition": partition,
+        "old_id": old_id,
+        "new_id": new_id,
+    }
+    return [
+        Amend(
+            table,
+            f"UPDATE {table} SET topic_id = :new_id WHERE topic = :topic AND log_partition = :log_partition "
+            "AND COALESCE(topic_id, '') = :old_id",
+            values,
+        )
+        for table in TABLES
+    ]
+
+
+def take_in(topic: str, message_log: MessageLog, warehouse: Warehouse, label: str = "") -> Iterator[Event]:
     """Commit everything that was in the topic when this began, batch by batch; each batch and its offset together.
 
-    Raises OffsetsLost when the log no longer has the offset to go on from.
+    What is gone is remembered as lost and passed. A topic that was made anew is read from its beginning.
     """
-    for partition, bounds in sorted(message_log.bounds(topic).items()):
-        with warehouse.session(label) as session:
-            position = session.position(source_of(topic, partition))
-        start = int(position) if position else bounds.earliest
-        if start > bounds.end:
-            raise OffsetsLost(topic, partition, start, bounds.earliest)
-        while start < bounds.end:
-            batch = message_log.read(topic, partition, start, BATCH)
-            if batch.next_offset == start:
-                break
-            yield _commit(topic, partition, position, start, batch, warehouse, label)
-            start = batch.next_offset
-            position = str(start)
+    # Positions first: the ends of the log only grow, so a position beyond them is of another topic.
+    with warehouse.session(label) as session:
+        positions = positions_of(session, topic)
+    now = seen(topic, message_log)
+    for partition in sorted(now.bounds):
+        reader = _Reader(topic, partition, message_log, warehouse, label, now, positions.get(partition))
+        yield from reader.events()
 
 
-def _commit(
-    topic: str,
-    partition: int,
-    position: str | None,
-    start: int,
-    batch: Batch,
-    warehouse: Warehouse,
-    label: str,
-) -> Taken:
-    decoded = tweet.decode(topic, partition, batch.messages)
-    with warehouse.spool(TABLES[0]) as loaded, warehouse.spool(TABLES[1]) as rejected:
-        loaded.write(decoded.rows)
-        rejected.write(decoded.rejects)
-        with warehouse.session(label) as session:
-            session.commit(
-                Commit(
-                    source=source_of(topic, partition),
-                    expected=position,
-                    next_position=str(batch.next_offset),
-                    read=len(batch.messages),
-                    loaded=[loaded],
-                    rejected=[rejected],
+@dataclass
+class _Reader:
+    """Reads one partition to where it ended when this began."""
+
+    topic: str
+    partition: int
+    message_log: MessageLog
+    warehouse: Warehouse
+    label: str
+    seen: Seen
+    position: Position | None
+    is_first: bool = field(default=True, init=False)
+
+    def events(self) -> Iterator[Event]:
+        """One commit after the other, until the end."""
+        while self.partition in self.seen.bounds:
+            try:
+                event: Event | None = self._step()
+            except OvertakenError as error:
+                event = Overtaken(self.partition, str(error))
+                with self.warehouse.session(self.label) as session:
+                    self.position = positions_of(session, self.topic).get(self.partition)
+                self.seen = seen(self.topic, self.message_log)
+            except OffsetsLost:
+                before, self.seen = self.seen, seen(self.topic, self.message_log)
+                if self.seen == before:
+                    raise
+                continue
+            if event is None:
+                return
+            yield event
+
+    def _lost(self) -> Lost | None:
+        bounds = self.seen.bounds[self.partition]
+        return losses.noticed(self.topic, self.partition, self.position, self.seen.topic_id, bounds)
+
+    def _step(self) -> Taken | Lost | None:
+        """One commit; None at the end."""
+        if lost := self._lost():
+            self._remember(lost)
+            return lost
+        bounds = self.seen.bounds[self.partition]
+        start = self.position.offset if self.position else bounds.earliest
+        if start >= bounds.end:
+            return None
+        batch = self.message_log.read(self.topic, self.partition, start, BATCH)
+        if batch.next_offset == start:
+            return None
+        if self.message_log.topic_id(self.topic) != self.seen.topic_id:
+            # Made anew while it was read: nobody can tell of which topic the batch is.
+            raise OffsetsLost(self.topic, self.partition, start, bounds.earliest)
+        return self._commit(start, batch)
+
+    def _remember(self, lost: Lost) -> None:
+        with self.warehouse.spool(losses.TABLE) as spool:
+            spool.write_rows([lost.row(dt.datetime.now(dt.UTC))])
+            with self.warehouse.session(self.label) as session:
+                source, expected = self._from()
+                session.commit(Commit(source, expected, str(lost.next_position), read=0, ledger=[spool]))
+        self.position = lost.next_position
+
+    def _commit(self, start: int, batch: Batch) -> Taken:
+        topic_id = self.seen.topic_id
+        name = self.position.named(topic_id) if self.position else topic_id
+        decoded = tweet.decode(self.topic, name, self.partition, batch.messages)
+        loaded, rejected, deleted = (self.warehouse.spool(table) for table in TABLES[:3])
+        next_position = Position(batch.next_offset, name)
+        with loaded, rejected, deleted:
+            loaded.write(decoded.rows)
+            rejected.write(decoded.rejects)
+            with self.warehouse.session(self.label) as session:
+                known = self._known(session, start, next_position) if decoded.deletions.num_rows else []
+                deleted.write(_without(decoded.deletions, known))
+                session.commit(
+                    Commit(
+                        *self._from(),
+                        next_position=str(next_position),
+                        read=len(batch.messages) - len(known),
+                        loaded=[loaded, deleted],
+                        rejected=[rejected],
+                        amends=self._amends(session, start, next_position, is_notified=deleted.rows > 0),
+                    )
                 )
-            )
-        return Taken(partition, start, batch.next_offset, len(batch.messages), loaded.rows, rejected.rows)
+            counts = (loaded.rows, rejected.rows, decoded.deletions.num_rows)
+        self.position, self.is_first = next_position, False
+        return Taken(self.partition, start, batch.next_offset, len(batch.messages), *counts)
+
+    def _from(self) -> tuple[str, str | None]:
+        """The source of a commit, and the position that it is expected to be at."""
+        return source_of(self.topic, self.partition), None if self.position is None else str(self.position)
+
+    def _known(self, session: Session, start: int, end: Position) -> list[int]:
+        """Offsets of notices that the ledger has already: those of a topic that is read again."""
+        found = session.rows(
+            f"SELECT log_offset FROM {deletions.LEDGER} WHERE topic = :topic AND log_partition = :log_partition "
+            "AND COALESCE(topic_id, '') = :topic_id AND log_offset >= :first AND log_offset < :behind",
+            topic=self.topic,
+            log_partition=self.partition,
+            topic_id=end.topic_id,
+            first=start,
+            behind=end.offset,
+        )
+        return [int(str(row["log_offset"])) for row in found]
+
+    def _amends(self, session: Session, start: int, end: Position, *, is_notified: bool) -> list[Amend]:
+        """What changes in rows that are there; the first commit also finds what two readers may have let pass."""
+        was = self.position
+        renamed = adopted(self.topic, self.partition, was.topic_id, end.topic_id) if was else []
+        amends = renamed if was and was.topic_id != end.topic_id else []
+        if is_notified or (self.is_first and session.count(deletions.LEDGER)):
+            return [*amends, *deletions.forgotten()]
+        if session.count(deletions.LEDGER):
+            return [*amends, *deletions.kept_away(self.topic, self.partition, start)]
+        return amends
+
+
+def _without(rows: pa.Table, offsets: list[int]) -> pa.Table:
+    import pyarrow.compute as pc
+
+    if not offsets:
+        return rows
+    return rows.filter(pc.invert(pc.is_in(rows.column("log_offset"), pa.array(offsets, pa.int64()))))

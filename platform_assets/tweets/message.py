@@ -1,4 +1,4 @@
-"""One message of the topic `tweets`, read as a tweet, or why it is none.
+"""One message of the topic `tweets`, read as a tweet or as a notice to forget one, or why it is neither.
 
 The meaning of each shape's fields belongs here; batches, offsets and columns do not.
 """
@@ -11,6 +11,7 @@ from typing import Final, Literal, NamedTuple, TypeVar, get_args
 import msgspec
 
 from platform_assets.geo.quadrants import quadrant_of
+from platform_assets.tweets.notices import Deletion, deletion_of
 from platform_assets.tweets.shapes import Envelope, Includes, Place, V2Tweet, V2User
 
 MAX_BYTES: Final = 1_000_000
@@ -69,8 +70,8 @@ class Unreadable(Exception):  # noqa: N818 - it names what the message is
         self.detail: Final = detail
 
 
-def tweet_of(value: bytes | None) -> Tweet:
-    """Read one message; raises `Unreadable`."""
+def read(value: bytes | None) -> Tweet | Deletion:
+    """Read the value of one message; raises `Unreadable`."""
     if not value:
         raise Unreadable("empty_message", "The message has no value.")
     if len(value) > MAX_BYTES:
@@ -80,13 +81,17 @@ def tweet_of(value: bytes | None) -> Tweet:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise _why_undecodable(value, error) from error
     if message.data is not None:
-        return _from_v2(message.data, message.includes)
+        is_tweet = message.data.text is not None or message.data.id is not None
+        notice = None if is_tweet else deletion_of(value)
+        return notice or _from_v2(message.data, message.includes)
     if message.tweet is not msgspec.UNSET or message.screen_name is not msgspec.UNSET:
         return _from_original(message)
     if message.text or message.full_text or message.user or message.id_str or message.id:
         return _from_v1(message)
-    if notice := message.notice():
-        raise Unreadable("control_notice", f"A notice of the stream ({notice}), not a tweet.")
+    if deletion := deletion_of(value):
+        return deletion
+    if name := message.notice():
+        raise Unreadable("control_notice", f"A notice of the stream ({name}), not a tweet.")
     raise Unreadable("unknown_shape", "A JSON object with none of the fields that a tweet has.")
 
 

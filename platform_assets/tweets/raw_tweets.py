@@ -9,19 +9,29 @@ import dagster as dg
 
 from platform_assets.reports import Check, label, received
 from platform_assets.tables import POOL, python_specs, source
-from platform_assets.tweets.arrival import TABLES, source_of, take_in
+from platform_assets.tweets.arrival import TABLES, Overtaken, Taken, positions_of, take_in
+from platform_assets.tweets.losses import RECENT, Lost
 from resources.message_log import MessageLog
-from resources.warehouse import Session, Warehouse
+from resources.warehouse import Warehouse
 
 TOPIC = "tweets"
 CHECKS = (
     Check(
         "every_offset_once",
-        "No message is in the warehouse twice, and none is both loaded and rejected.",
-        "SELECT COUNT(*)"
-        " - COUNT(DISTINCT topic || '/' || TO_VARCHAR(log_partition) || '/' || TO_VARCHAR(log_offset)) AS n"
-        " FROM (SELECT topic, log_partition, log_offset FROM tweets.raw_tweets"
-        " UNION ALL SELECT topic, log_partition, log_offset FROM tweets.rejected_tweets) AS messages",
+        "No message is in the warehouse twice, whether loaded, rejected or a notice to forget.",
+        "SELECT COUNT(*) - COUNT(DISTINCT topic || '/' || COALESCE(topic_id, '') || '/'"
+        " || TO_VARCHAR(log_partition) || '/' || TO_VARCHAR(log_offset)) AS n"
+        " FROM (SELECT topic, topic_id, log_partition, log_offset FROM tweets.raw_tweets"
+        " UNION ALL SELECT topic, topic_id, log_partition, log_offset FROM tweets.rejected_tweets"
+        " UNION ALL SELECT topic, topic_id, log_partition, log_offset FROM tweets.deleted_tweets) AS messages",
+    ),
+    Check(
+        "no_offsets_lost",
+        "Within the seven days before the last commit of all, no message was gone before it was read.",
+        f"SELECT COUNT(*) AS n FROM ({RECENT}) AS lost",
+        blocking=False,
+        names=f"SELECT told FROM ({RECENT}) AS lost ORDER BY told",
+        severity=dg.AssetCheckSeverity.ERROR,
     ),
 )
 
@@ -41,24 +51,30 @@ def raw_tweets(
     message_log: dg.ResourceParam[MessageLog],
     warehouse: dg.ResourceParam[Warehouse],
 ) -> Iterator[dg.MaterializeResult]:
-    """Take in what the topic has, then report both tables."""
-    commits = list(take_in(TOPIC, message_log, warehouse, label(context)))
-    for taken in commits:
-        context.log.info("partition %d, offsets %d to %d", taken.partition, taken.start, taken.end - 1)
+    """Take in what the topic has, then report the tables."""
+    commits = []
+    for event in take_in(TOPIC, message_log, warehouse, label(context)):
+        if isinstance(event, Taken):
+            context.log.info("partition %d, offsets %d to %d", event.partition, event.start, event.end - 1)
+            commits.append(event)
+        elif isinstance(event, Overtaken):
+            context.log.warning("%s", event.detail)
+        elif isinstance(event, Lost):
+            context.log.error("%s", event)
     with warehouse.session(label(context)) as session:
+        ends = {
+            str(partition): position.offset for partition, position in positions_of(session, TOPIC).items()
+        }
+        ids = {position.topic_id for position in positions_of(session, TOPIC).values()}
         numbers = {
-            "end_offsets": dg.MetadataValue.json(_ends(session)),
+            "topic_id": ", ".join(sorted(ids)),
+            "end_offsets": dg.MetadataValue.json(ends),
             "read_messages": sum(taken.read for taken in commits),
             "loaded_rows": sum(taken.loaded for taken in commits),
             "rejected_rows": sum(taken.rejected for taken in commits),
+            "notices_to_forget": sum(taken.deleted for taken in commits),
+            "lost_offsets": "; ".join(str(row["told"]) for row in session.rows(f"{RECENT} ORDER BY told"))
+            or "none",
         }
         for table in TABLES:
             yield received(session, warehouse, table, numbers, CHECKS if table == TABLES[0] else ())
-
-
-def _ends(session: Session) -> dict[str, int]:
-    prefix = source_of(TOPIC, 0).removesuffix("0")
-    found = session.rows(
-        "SELECT source, next_position FROM ledger.positions WHERE STARTSWITH(source, :prefix)", prefix=prefix
-    )
-    return {str(row["source"]).removeprefix(prefix): int(str(row["next_position"])) for row in found}

@@ -22,4 +22,4 @@ SELECT
   log_partition,
   log_offset
 FROM tweets.raw_tweets
-QUALIFY ROW_NUMBER() OVER (PARTITION BY tweet_id ORDER BY published_at NULLS LAST, topic, log_partition, log_offset) = 1
+QUALIFY ROW_NUMBER() OVER (PARTITION BY tweet_id ORDER BY published_at NULLS LAST, topic, topic_id NULLS FIRST, log_partition, log_offset) = 1

@@ -3,30 +3,38 @@
 Partitions are assigned, never subscribed, and nothing is committed to Kafka: the warehouse's offsets rule.
 """
 
-import logging
+import math
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
+from resources.message_log.kafka_clients import KafkaClients
 from resources.message_log.kafka_errors import sentence
-from resources.message_log.port import Batch, Bounds, Message, MessageLog, NewMessage, OffsetsLost
+from resources.message_log.kafka_topics import topic_id
+from resources.message_log.port import (
+    MAX_BATCH_BYTES,
+    Batch,
+    Bounds,
+    Message,
+    MessageLog,
+    NewMessage,
+    OffsetsLost,
+    size,
+)
 from resources.unavailable import Unavailable
 
 if TYPE_CHECKING:
-    from confluent_kafka import Consumer, KafkaError, Producer
+    from confluent_kafka import KafkaError, Producer
     from confluent_kafka import Message as Event
 
-# consume() waits its whole time-out for a full list, so both are small.
+# consume() waits its whole time-out for a full list, so both are small; the first list tells how large messages are.
+_FIRST = 16
 _AT_ONCE = 2_000
 _PATIENCE_S = 0.1
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-_log = logging.getLogger(__name__)
-# Heard by who sets logging up; else librdkafka would fill the terminal of a command.
-_log.addHandler(logging.NullHandler())
 
 
 class KafkaMessageLog(MessageLog):
@@ -42,17 +50,42 @@ class KafkaMessageLog(MessageLog):
     ) -> None:
         """Nothing is connected before the first call."""
         self._servers = bootstrap_servers
-        self._security = dict(security or {})
         self._timeout_s = timeout_s
-        # Where the consumer stands: the next read goes on from there with what was fetched ahead.
+        self._clients = KafkaClients(bootstrap_servers, security or {}, timeout_s)
+        # Where the reader stands: the next read goes on from there with what was fetched ahead.
         self._standing: tuple[str, int, int] | None = None
+
+    def topic_id(self, topic: str) -> str:
+        """One or two requests; `cluster/name` where the brokers know no ids."""
+        with self._asking(topic):
+            return topic_id(self._clients.admin, topic, self._timeout_s)
 
     def bounds(self, topic: str) -> dict[int, Bounds]:
         """One request for the topic, one for the two ends of each partition."""
         with self._asking(topic):
             return {partition: self._ends(topic, partition) for partition in self._partitions(topic)}
 
-    def read(self, topic: str, partition: int, start: int, limit: int = 10_000) -> Batch:
+    def offsets_at(self, topic: str, moment: datetime) -> dict[int, int]:
+        """One request for all partitions."""
+        from confluent_kafka import TopicPartition
+
+        milliseconds = math.ceil(moment.timestamp() * 1000)
+        with self._asking(topic):
+            asked = [TopicPartition(topic, partition, milliseconds) for partition in self._partitions(topic)]
+            found = self._clients.asker.offsets_for_times(asked, self._timeout_s) if asked else []
+            return {
+                place.partition: place.offset if place.offset >= 0 else self._ends(topic, place.partition).end
+                for place in found
+            }
+
+    def read(
+        self,
+        topic: str,
+        partition: int,
+        start: int,
+        limit: int = 10_000,
+        max_bytes: int = MAX_BATCH_BYTES,
+    ) -> Batch:
         """Goes on where the last read was stopped by its limit, or assigns the partition anew."""
         from confluent_kafka import TopicPartition
 
@@ -64,20 +97,23 @@ class KafkaMessageLog(MessageLog):
             if start == end:
                 return Batch([], start)
             if self._standing != (topic, partition, start):
-                self._reader.assign([TopicPartition(topic, partition, start)])
+                self._clients.reader.assign([TopicPartition(topic, partition, start)])
             self._standing = None
-            batch = self._consumed(topic, partition, start, end, limit)
-            if batch.next_offset < end:
-                self._standing = (topic, partition, batch.next_offset)
+            messages, position = self._consumed(topic, partition, start, end, limit, max_bytes)
+            fitting = _fitting(messages, max_bytes)
+            if fitting < len(messages):
+                return Batch(messages[:fitting], messages[fitting].offset)
+            if position < end:
+                self._standing = (topic, partition, position)
             else:
-                self._reader.unassign()
-        return batch
+                self._clients.reader.unassign()
+        return Batch(messages, position)
 
-    def append(self, topic: str, messages: Iterable[NewMessage | tuple[bytes | None, bytes]]) -> int:
+    def append(self, topic: str, messages: Iterable[NewMessage | tuple[bytes | None, bytes | None]]) -> int:
         """Waits until the brokers have acknowledged every message."""
         receipts: list[KafkaError | None] = []
         count = 0
-        with self._asking(topic), self._producing() as producer:
+        with self._asking(topic), self._clients.producing() as producer:
             for message in messages:
                 _produce(producer, topic, NewMessage(*message), receipts)
                 count += 1
@@ -93,17 +129,13 @@ class KafkaMessageLog(MessageLog):
 
     def close(self) -> None:
         """Leave the brokers."""
-        for name in ("_asker", "_reader"):
-            consumer: Consumer | None = self.__dict__.pop(name, None)
-            if consumer is not None:
-                consumer.close()
-        self.__dict__.pop("_producer", None)
+        self._clients.close()
         self._standing = None
 
     def _partitions(self, topic: str) -> list[int]:
         from confluent_kafka import KafkaError, KafkaException
 
-        found = self._asker.list_topics(topic, self._timeout_s).topics[topic]
+        found = self._clients.asker.list_topics(topic, self._timeout_s).topics[topic]
         if found.error is None:
             return sorted(found.partitions)
         if found.error.code() == KafkaError.UNKNOWN_TOPIC_OR_PART:
@@ -113,17 +145,22 @@ class KafkaMessageLog(MessageLog):
     def _ends(self, topic: str, partition: int) -> Bounds:
         from confluent_kafka import TopicPartition
 
-        return Bounds(*self._asker.get_watermark_offsets(TopicPartition(topic, partition), self._timeout_s))
+        return Bounds(
+            *self._clients.asker.get_watermark_offsets(TopicPartition(topic, partition), self._timeout_s)
+        )
 
-    def _consumed(self, topic: str, partition: int, start: int, end: int, limit: int) -> Batch:
-        """Messages from where the reader stands until `end` or `limit`."""
+    def _consumed(
+        self, topic: str, partition: int, start: int, end: int, limit: int, max_bytes: int
+    ) -> tuple[list[Message], int]:
+        """Messages until `end`, `limit` or a little more than `max_bytes`, and the offset after them."""
         from confluent_kafka import KafkaError, KafkaException
 
         messages: list[Message] = []
-        position, deadline = start, time.monotonic() + self._timeout_s
-        while position < end and len(messages) < limit:
-            wanted = min(limit - len(messages), end - position, _AT_ONCE)
-            for event in self._reader.consume(wanted, _PATIENCE_S):
+        position, taken, deadline = start, 0, time.monotonic() + self._timeout_s
+        while position < end and len(messages) < limit and taken <= max_bytes:
+            fitting = 1 + (max_bytes - taken) * len(messages) // taken if taken else _FIRST
+            wanted = min(limit - len(messages), end - position, fitting, _AT_ONCE)
+            for event in self._clients.reader.consume(wanted, _PATIENCE_S):
                 deadline = time.monotonic() + self._timeout_s
                 error, offset = event.error(), event.offset() or 0
                 if error is not None and error.code() == KafkaError._AUTO_OFFSET_RESET:
@@ -135,72 +172,10 @@ class KafkaMessageLog(MessageLog):
                 position = min(end, offset if error else offset + 1)
                 if not error and offset < end:
                     messages.append(_message(event, offset))
+                    taken += size(messages[-1])
             if time.monotonic() > deadline:
                 raise KafkaException(KafkaError(KafkaError._TIMED_OUT))
-        return Batch(messages, position)
-
-    @contextmanager
-    def _producing(self) -> Iterator["Producer"]:
-        """The producer; after an error nothing it still holds may arrive, so it is thrown away."""
-        try:
-            yield self._producer
-        except BaseException:
-            producer: Producer | None = self.__dict__.pop("_producer", None)
-            if producer is not None:
-                producer.purge()
-            raise
-
-    @cached_property
-    def _asker(self) -> "Consumer":
-        """Asks beside the reader: on one connection, a question would wait for the fetch before it."""
-        return self._consumer()
-
-    @cached_property
-    def _reader(self) -> "Consumer":
-        return self._consumer()
-
-    def _consumer(self) -> "Consumer":
-        from confluent_kafka import Consumer
-
-        return Consumer(
-            self._settings()
-            | {
-                "group.id": "quadrant",  # librdkafka wants one; no group is joined
-                "enable.auto.commit": False,
-                "enable.auto.offset.store": False,
-                "auto.offset.reset": "error",
-                "allow.auto.create.topics": False,
-                "enable.partition.eof": True,
-                "isolation.level": "read_committed",
-                "fetch.wait.max.ms": 100,
-                "queued.max.messages.kbytes": 16_384,
-            }
-        )
-
-    @cached_property
-    def _producer(self) -> "Producer":
-        from confluent_kafka import Producer
-
-        return Producer(
-            self._settings()
-            | {
-                "enable.idempotence": True,
-                "acks": "all",
-                "compression.type": "lz4",
-                "linger.ms": 5,
-                "delivery.timeout.ms": int(self._timeout_s * 1000),
-                "topic.metadata.propagation.max.ms": int(self._timeout_s * 500),
-            }
-        )
-
-    def _settings(self) -> dict[str, object]:
-        return {
-            "bootstrap.servers": self._servers,
-            "socket.connection.setup.timeout.ms": max(1000, int(self._timeout_s * 500)),
-            # What goes wrong is raised by the call that needed it; librdkafka would write it to stderr too.
-            "logger": _log,
-            "error_cb": lambda error: _log.debug("Kafka: %s", error),
-        } | self._security
+        return messages, position
 
     @contextmanager
     def _asking(self, topic: str) -> Iterator[None]:
@@ -230,6 +205,12 @@ def _produce(
             return
         except BufferError:
             producer.poll(_PATIENCE_S)
+
+
+def _fitting(messages: list[Message], max_bytes: int) -> int:
+    """How many messages have `max_bytes` together at most; one at least."""
+    held = accumulate(map(size, messages))
+    return max(1, sum(bytes_ <= max_bytes for bytes_ in held)) if messages else 0
 
 
 def _message(event: "Event", offset: int) -> Message:

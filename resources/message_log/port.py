@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from datetime import datetime
 from types import TracebackType
-from typing import NamedTuple, Self
+from typing import Final, NamedTuple, Self
 
 
 class Message(NamedTuple):
@@ -20,11 +20,18 @@ class Message(NamedTuple):
 
 
 class NewMessage(NamedTuple):
-    """A message to append; without a time of its own it is published when it is appended."""
+    """A message to append; without a time of its own it is published when it is appended.
+
+    A key without a value is a tombstone: what was published under the key is to be forgotten.
+    """
 
     key: bytes | None
-    value: bytes
+    value: bytes | None
     published_at: datetime | None = None
+
+
+MAX_BATCH_BYTES: Final = 64 * 1024 * 1024
+"""Bytes of keys and values in one batch."""
 
 
 class Bounds(NamedTuple):
@@ -32,6 +39,11 @@ class Bounds(NamedTuple):
 
     earliest: int
     end: int
+
+
+def size(message: Message) -> int:
+    """Bytes of key and value."""
+    return len(message.key or b"") + len(message.value or b"")
 
 
 class Batch(NamedTuple):
@@ -70,19 +82,38 @@ class MessageLog(ABC):
     """
 
     @abstractmethod
+    def topic_id(self, topic: str) -> str:
+        """Which topic of this name it is: another one after it was made anew; empty when there is none.
+
+        Offsets tell messages apart within one id only.
+        """
+
+    @abstractmethod
     def bounds(self, topic: str) -> dict[int, Bounds]:
         """The bounds of each partition; empty when the topic does not exist."""
 
     @abstractmethod
-    def read(self, topic: str, partition: int, start: int, limit: int = 10_000) -> Batch:
+    def offsets_at(self, topic: str, moment: datetime) -> dict[int, int]:
+        """Of each partition the first offset published at or after `moment` (aware), its end where there is none."""
+
+    @abstractmethod
+    def read(
+        self,
+        topic: str,
+        partition: int,
+        start: int,
+        limit: int = 10_000,
+        max_bytes: int = MAX_BATCH_BYTES,
+    ) -> Batch:
         """At most `limit` (1 or more) messages from offset `start`, none beyond the end as of the call.
 
-        Never waits for new messages: at the end the batch is empty and its `next_offset` is `start`. Raises
-        OffsetsLost when `start` is below the earliest offset or above the end, or the topic is gone.
+        The batch ends before the message that would make its keys and values more than `max_bytes`, but holds
+        one at least. Never waits for new messages: at the end the batch is empty and its `next_offset` is
+        `start`. Raises OffsetsLost when `start` is below the earliest offset or above the end, or the topic is gone.
         """
 
     @abstractmethod
-    def append(self, topic: str, messages: Iterable[NewMessage | tuple[bytes | None, bytes]]) -> int:
+    def append(self, topic: str, messages: Iterable[NewMessage | tuple[bytes | None, bytes | None]]) -> int:
         """Append messages, or bare keys and values, and say how many; they are durable when it returns.
 
         Messages of one key go to one partition, in order. After an error some may have been written.

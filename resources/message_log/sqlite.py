@@ -3,18 +3,30 @@
 It behaves as Kafka does where a reader can tell: offsets, partitions by key, earliest and end.
 """
 
+import math
 import sqlite3
 import time
+import uuid
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from resources.message_log.port import Batch, Bounds, Message, MessageLog, NewMessage, OffsetsLost
+from resources.message_log.port import (
+    MAX_BATCH_BYTES,
+    Batch,
+    Bounds,
+    Message,
+    MessageLog,
+    NewMessage,
+    OffsetsLost,
+    size,
+)
 from resources.unavailable import Unavailable
 
 _SCHEMA = """
+CREATE TABLE IF NOT EXISTS topics (topic TEXT PRIMARY KEY, id TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS partitions (
   topic TEXT NOT NULL, partition INTEGER NOT NULL, next_offset INTEGER NOT NULL,
   PRIMARY KEY (topic, partition)
@@ -30,6 +42,17 @@ SELECT p.partition, coalesce((
     SELECT min(m.offset) FROM messages m WHERE m.topic = p.topic AND m.partition = p.partition
   ), p.next_offset), p.next_offset
 FROM partitions p WHERE p.topic = ?
+"""
+_AT = """
+SELECT p.partition, coalesce((
+    SELECT min(m.offset) FROM messages m
+    WHERE m.topic = p.topic AND m.partition = p.partition AND m.published_ms >= ?
+  ), p.next_offset)
+FROM partitions p WHERE p.topic = ?
+"""
+# A topic of an older file has no id yet: it is given one when it is first asked for.
+_NAMED = """
+INSERT INTO topics SELECT DISTINCT topic, ? FROM partitions WHERE topic = ? ON CONFLICT DO NOTHING
 """
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -48,6 +71,13 @@ class SqliteMessageLog(MessageLog):
         self._wait_s = wait_s
         self._opened: sqlite3.Connection | None = None
 
+    def topic_id(self, topic: str) -> str:
+        """Made with the topic, so another file is another topic."""
+        with self._connection() as connection:
+            connection.execute(_NAMED, (uuid.uuid4().hex, topic))
+            found = connection.execute("SELECT id FROM topics WHERE topic = ?", (topic,)).fetchone()
+        return str(found[0]) if found else ""
+
     def bounds(self, topic: str) -> dict[int, Bounds]:
         """Earliest is the smallest offset still there, so deleting old rows by hand is retention."""
         with self._connection() as connection:
@@ -55,7 +85,20 @@ class SqliteMessageLog(MessageLog):
                 part: Bounds(earliest, end) for part, earliest, end in connection.execute(_BOUNDS, (topic,))
             }
 
-    def read(self, topic: str, partition: int, start: int, limit: int = 10_000) -> Batch:
+    def offsets_at(self, topic: str, moment: datetime) -> dict[int, int]:
+        """A scan: no index serves the few who ask for a time."""
+        milliseconds = math.ceil(moment.timestamp() * 1000)
+        with self._connection() as connection:
+            return dict(connection.execute(_AT, (milliseconds, topic)).fetchall())
+
+    def read(
+        self,
+        topic: str,
+        partition: int,
+        start: int,
+        limit: int = 10_000,
+        max_bytes: int = MAX_BATCH_BYTES,
+    ) -> Batch:
         """One range scan of the primary key."""
         earliest, end = self.bounds(topic).get(partition, Bounds(0, 0))
         if not earliest <= start <= end:
@@ -65,11 +108,12 @@ class SqliteMessageLog(MessageLog):
                 "SELECT offset, published_ms, key, value FROM messages"
                 " WHERE topic = ? AND partition = ? AND offset >= ? AND offset < ? ORDER BY offset LIMIT ?",
                 (topic, partition, start, end, limit),
-            ).fetchall()
-        messages = [Message(row[0], _EPOCH + timedelta(milliseconds=row[1]), row[2], row[3]) for row in rows]
-        return Batch(messages, messages[-1].offset + 1 if len(messages) == limit else end)
+            )
+            messages, is_cut = _fitting(rows, max_bytes)
+        is_cut = is_cut or len(messages) == limit
+        return Batch(messages, messages[-1].offset + 1 if is_cut else end)
 
-    def append(self, topic: str, messages: Iterable[NewMessage | tuple[bytes | None, bytes]]) -> int:
+    def append(self, topic: str, messages: Iterable[NewMessage | tuple[bytes | None, bytes | None]]) -> int:
         """One transaction: BEGIN IMMEDIATE holds other writers off while offsets are given."""
         given = [NewMessage(*message) for message in messages]
         with self._connection() as connection:
@@ -83,6 +127,7 @@ class SqliteMessageLog(MessageLog):
                     " ON CONFLICT DO UPDATE SET next_offset = excluded.next_offset",
                     [(topic, partition, end) for partition, end in ends.items()],
                 )
+                connection.execute(_NAMED, (uuid.uuid4().hex, topic))
         return len(given)
 
     def uri(self, topic: str) -> str:
@@ -140,9 +185,24 @@ class SqliteMessageLog(MessageLog):
                 time.sleep(0.01)
 
 
+def _fitting(
+    rows: Iterable[tuple[int, int, bytes | None, bytes | None]], max_bytes: int
+) -> tuple[list[Message], bool]:
+    """The messages of the first rows, within `max_bytes` together, and whether there were more."""
+    messages: list[Message] = []
+    left = max_bytes
+    for offset, published_ms, key, value in rows:
+        message = Message(offset, _EPOCH + timedelta(milliseconds=published_ms), key, value)
+        left -= size(message)
+        if messages and left < 0:
+            return messages, True
+        messages.append(message)
+    return messages, False
+
+
 def _placed(
     topic: str, messages: Iterable[NewMessage], ends: dict[int, int], now_ms: int
-) -> Iterator[tuple[str, int, int, int, bytes | None, bytes]]:
+) -> Iterator[tuple[str, int, int, int, bytes | None, bytes | None]]:
     """Rows with partition and offset; `ends` moves on. CRC32 of the key is librdkafka's default."""
     for number, (key, value, published_at) in enumerate(messages):
         partition = (number if key is None else zlib.crc32(key)) % len(ends)

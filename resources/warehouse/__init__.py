@@ -4,12 +4,21 @@ Only what assets need, in their words; SQL is Snowflake's dialect everywhere, tr
 """
 
 from resources.warehouse.duckdb import DuckDbWarehouse
-from resources.warehouse.port import Built, Commit, Delete, OvertakenError, UnreconciledError, Warehouse
+from resources.warehouse.port import (
+    Amend,
+    Built,
+    Commit,
+    Delete,
+    OvertakenError,
+    UnreconciledError,
+    Warehouse,
+)
 from resources.warehouse.session import Session
 from resources.warehouse.snowflake import SnowflakeWarehouse
 from resources.warehouse.spool import Spool
 
 __all__ = [
+    "Amend",
     "Built",
     "Commit",
     "Delete",

@@ -41,6 +41,18 @@ class Delete:
 
 
 @dataclass(frozen=True)
+class Amend:
+    """A DELETE or UPDATE of `table` after the append, such as rows leaving that another table lists.
+
+    `text` is a statement in Snowflake's dialect, written in code; `values` are bound to its `:name` parameters.
+    """
+
+    table: str
+    text: str
+    values: Mapping[str, Value] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Commit:
     """One step of an ingest: rows and the position after them, in one transaction or not at all.
 
@@ -55,6 +67,7 @@ class Commit:
     rejected: Sequence[Spool] = ()
     ledger: Sequence[Spool] = ()
     deletes: Sequence[Delete] = ()
+    amends: Sequence[Amend] = ()
 
 
 @dataclass(frozen=True)

@@ -78,7 +78,7 @@ class Session(ABC):
         return str(found[0]["next_position"]) if found else None
 
     def commit(self, commit: Commit) -> None:
-        """Stage, begin, compare and set the position, append, reconcile, commit.
+        """Stage, begin, compare and set the position, delete, append, amend, reconcile, commit.
 
         Raises OvertakenError or UnreconciledError; then nothing was written.
         """
@@ -104,6 +104,10 @@ class Session(ABC):
                     f"{commit.source}: {commit.read} rows read, but {counted} loaded or rejected; nothing was written."
                 )
             touched = {spool.table for spool in spools if spool.rows} | {d.table for d in commit.deletes}
+            for amend in commit.amends:
+                if self.execute(statement(amend.text), amend.values):
+                    touched.add(amend.table)
+            self._reached("amended")
             for table in sorted(touched):
                 self._ledger.stamp(table, digest(commit.source, commit.next_position, self.version(table)))
             self._reached("reconciled")

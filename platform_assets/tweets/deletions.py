@@ -1,0 +1,72 @@
+"""What is forgotten stays away: how rows of messages leave by the ledger `tweets.deleted_tweets`.
+
+Statements that an ingest runs in its own transaction, after its rows were appended; what a notice asks is in `notices`.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from resources.sql import Value
+from resources.warehouse import Amend
+
+RAW: Final = "tweets.raw_tweets"
+REJECTED: Final = "tweets.rejected_tweets"
+LEDGER: Final = "tweets.deleted_tweets"
+
+_TWEETS = (
+    "(tweet_id IN (SELECT d.tweet_id FROM tweets.deleted_tweets AS d WHERE d.scope = 'tweet')"
+    " OR message_key IN (SELECT d.tweet_id FROM tweets.deleted_tweets AS d WHERE d.scope = 'tweet'))"
+)
+# Of an account goes what it had written by then: one that comes back may write anew.
+_AUTHORS = """DELETE FROM tweets.raw_tweets
+USING (
+  SELECT author_id AS who, MAX(COALESCE(published_at, '9999-12-31 00:00:00'::TIMESTAMP_NTZ)) AS until_at
+  FROM tweets.deleted_tweets
+  WHERE scope = 'author'
+  GROUP BY author_id
+) AS s
+WHERE author_id = s.who
+  AND COALESCE(created_at, published_at, '1970-01-01 00:00:00'::TIMESTAMP_NTZ) <= s.until_at"""
+# A reject is kept as it was received, so no place can be taken out of it: it leaves as a whole.
+_REJECTED_AUTHORS = """DELETE FROM tweets.rejected_tweets
+USING (
+  SELECT author_id AS who, MAX(COALESCE(published_at, '9999-12-31 00:00:00'::TIMESTAMP_NTZ)) AS until_at
+  FROM tweets.deleted_tweets
+  WHERE scope IN ('author', 'place')
+  GROUP BY author_id
+) AS s
+WHERE author_id = s.who
+  AND COALESCE(published_at, '1970-01-01 00:00:00'::TIMESTAMP_NTZ) <= s.until_at"""
+# Ids of the platform are numbers that grow with time: a longer one is a later one.
+_PLACES = """UPDATE tweets.raw_tweets
+SET lon = NULL, lat = NULL, place_name = NULL, place_region = NULL
+FROM (
+  SELECT author_id AS who, tweet_id AS upto
+  FROM tweets.deleted_tweets
+  WHERE scope = 'place'
+) AS s
+WHERE author_id = s.who
+  AND (s.upto IS NULL OR LENGTH(tweet_id) < LENGTH(s.upto)
+    OR (LENGTH(tweet_id) = LENGTH(s.upto) AND tweet_id <= s.upto))
+  AND (lon IS NOT NULL OR lat IS NOT NULL OR place_name IS NOT NULL OR place_region IS NOT NULL)"""
+
+
+def forgotten() -> list[Amend]:
+    """All that the ledger names leaves, from whatever message it came."""
+    return _amends("", {})
+
+
+def kept_away(topic: str, partition: int, since: int) -> list[Amend]:
+    """What has just been appended from offset `since` of a partition, and is named in the ledger, leaves again."""
+    narrowed = " AND topic = :topic AND log_partition = :log_partition AND log_offset >= :since"
+    return _amends(narrowed, {"topic": topic, "log_partition": partition, "since": since})
+
+
+def _amends(narrowed: str, values: Mapping[str, Value]) -> list[Amend]:
+    return [
+        Amend(RAW, f"DELETE FROM {RAW} WHERE {_TWEETS}{narrowed}", values),
+        Amend(REJECTED, f"DELETE FROM {REJECTED} WHERE {_TWEETS}{narrowed}", values),
+        Amend(RAW, _AUTHORS + narrowed, values),
+        Amend(REJECTED, _REJECTED_AUTHORS + narrowed, values),
+        Amend(RAW, _PLACES + narrowed, values),
+    ]
