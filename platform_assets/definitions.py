@@ -22,7 +22,7 @@ from platform_assets.customer360 import (
 )
 from platform_assets.geo import addresses, raw_addresses, streets, units
 from platform_assets.jobs import JOBS
-from platform_assets.tweets import located_tweets, raw_tweets, scored_tweets, tweets
+from platform_assets.tweets import located_tweets, raw_tweets, replay_topic, scored_tweets, tweets
 from resources.deployments import Deployment, current, resources_for
 from sensors import new_address_files, raw_data_changed, schedules, tweets_arrived
 
@@ -60,7 +60,7 @@ def definitions_for(deployment: Deployment) -> dg.Definitions:
     """Everything Dagster knows, with the resources of one deployment."""
     return dg.Definitions(
         assets=ASSETS,
-        jobs=JOBS,
+        jobs=[*JOBS, replay_topic.replay_topic],
         sensors=[
             new_address_files.sensor_for(is_confirm_required=deployment.is_confirm_required),
             tweets_arrived.tweets_arrived,

@@ -1,4 +1,4 @@
-"""Address files were loaded or the CRM was extracted: refresh once for all of it."""
+"""Address files were loaded, the CRM was extracted, a topic is to be read again: refresh once for all of it."""
 
 import json
 
@@ -6,6 +6,7 @@ import dagster as dg
 
 from platform_assets.jobs import extract_crm, load_addresses, refresh
 from platform_assets.tables import asset_key
+from platform_assets.tweets.replay_topic import replay_topic
 from sensors.under_way import UNDER_WAY, count, waiting_for
 
 WATCHED = ("geo.raw_addresses", "crm.raw_customers", "crm.raw_portfolios")
@@ -18,15 +19,18 @@ WATCHED = ("geo.raw_addresses", "crm.raw_customers", "crm.raw_portfolios")
     description="Waits until no load or extraction is under way, then asks for one refresh.",
 )
 def raw_data_changed(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
-    """Compares the latest materialization of each raw table with the last request and the last refresh."""
+    """Compares the latest materialization of each raw table, and replay, with the last request and refresh."""
     latest = {}
     for table in WATCHED:
         event = context.instance.get_latest_materialization_event(asset_key(table))
         latest[table] = event.timestamp if event else 0
+    latest[replay_topic.name] = _replayed_at(context.instance)
     cursor = json.dumps(latest)
     if cursor == context.cursor or max(latest.values()) <= _refreshed_at(context.instance):
-        return dg.SkipReason(f"No materialization of {', '.join(WATCHED)} after the last refresh.")
-    for job in (load_addresses, extract_crm):
+        return dg.SkipReason(
+            f"No materialization of {', '.join(WATCHED)} after the last refresh, and no replay."
+        )
+    for job in (load_addresses, extract_crm, replay_topic):
         if running := count(context.instance, job.name, UNDER_WAY):
             return dg.SkipReason(f"{running} runs of {job.name} are under way; one refresh follows them all.")
     if skip := waiting_for(context.instance, refresh.name):
@@ -39,3 +43,10 @@ def _refreshed_at(instance: dg.DagsterInstance) -> float:
     done = dg.RunsFilter(job_name=refresh.name, statuses=[dg.DagsterRunStatus.SUCCESS])
     last = next(iter(instance.get_run_records(done, limit=1)), None)
     return (last.start_time if last else None) or 0.0
+
+
+def _replayed_at(instance: dg.DagsterInstance) -> float:
+    """When the last good replay ended: the refresh that begins then reads the topic again."""
+    done = dg.RunsFilter(job_name=replay_topic.name, statuses=[dg.DagsterRunStatus.SUCCESS])
+    last = next(iter(instance.get_run_records(done, limit=1)), None)
+    return (last.end_time if last else None) or 0.0

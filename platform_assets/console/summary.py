@@ -7,6 +7,7 @@ from rich.padding import Padding
 from rich.table import Table
 
 from platform_assets.console.ports import Ports
+from platform_assets.tweets.losses import RECENT
 from resources import catalog
 from resources.warehouse import Session
 
@@ -74,6 +75,7 @@ class Figures:
     homes: dict[str, int] = field(default_factory=dict)
     outcomes: dict[str, int] = field(default_factory=dict)
     examples: dict[str, dict[str, object]] = field(default_factory=dict)
+    lost: list[str] = field(default_factory=list)
 
 
 def figures(session: Session) -> Figures:
@@ -94,6 +96,7 @@ def figures(session: Session) -> Figures:
         homes={str(row["method"]): int(str(row["n"])) for row in session.rows(HOMES)},
         outcomes={name: number(text) for name, text in OUTCOMES.items()},
         examples={name: found[0] for name, text in EXAMPLES.items() if (found := session.rows(text))},
+        lost=[str(row["told"]) for row in session.rows(f"{RECENT} ORDER BY told")],
     )
 
 
@@ -199,6 +202,11 @@ def _show_rejects(console: Console, before: Figures, now: Figures) -> None:
         console.print(Padding(f"[bold]{kind}[/bold]  {', '.join(reasons)}", (0, 2, 0, 2)), highlight=False)
     if not by_kind:
         console.print("  nothing")
+    if now.lost:
+        told = "; ".join(now.lost)
+        console.print(
+            Padding(f"[bold red]Lost before they were read[/bold red]  {told}", (1, 2, 0, 2)), highlight=False
+        )
 
 
 def _show_where(console: Console, ports: Ports) -> None:

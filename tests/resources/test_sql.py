@@ -68,9 +68,9 @@ FUNCTIONS: dict[str, tuple[str, object]] = {
 }
 CONSTRUCTS = set(
     """
-    Add Alias Anonymous Boolean CTE Column DPipe DataType Distinct Div EQ From GT GTE Group Having Identifier In Is Join
+    Add Alias Anonymous Boolean CTE Column DPipe DataType Delete Distinct Div EQ From GT GTE Group Having Identifier In Is Join
     LT LTE Literal Mul NEQ Neg Not Null NullSafeNEQ Order Ordered Paren Placeholder Qualify Select Star Sub Subquery
-    Table TableAlias Tuple Union Values Var Where Window WindowSpec With Limit
+    Table TableAlias Tuple Union Update Values Var Where Window WindowSpec With Limit
     """.split()  # noqa: SIM905 - a list of words
 )
 TYPES = {"VARCHAR", "BIGINT", "DOUBLE", "BOOLEAN", "TIMESTAMPNTZ", "DATE"}

@@ -27,7 +27,7 @@ def test_every_message_is_accounted_for(small_world: World, truth: Truth) -> Non
 
 def test_the_platform_reads_and_refuses_exactly_what_the_truth_says(small_world: World, truth: Truth) -> None:
     messages = [Message(i, None, None, message.value) for i, message in enumerate(small_world.tweets())]
-    decoded = decode("tweets", 0, messages)
+    decoded = decode("tweets", "id", 0, messages)
     refused = {(str(r["log_offset"]), r["reason"]) for r in decoded.rejects.to_pylist()}
     assert refused == {
         (row["line_or_offset_or_key"], row["reason"]) for row in truth["rejects"] if row["source"] == "tweets"
