@@ -22,15 +22,15 @@ from resources.crm_source import SqlCrmSource
 from resources.message_log import SqliteMessageLog
 from resources.object_store import FolderObjectStore
 from resources.sql import Model
-from resources.warehouse import Commit, Delete, DuckDbWarehouse, Warehouse
+from resources.warehouse import Amend, Commit, Delete, DuckDbWarehouse, Warehouse
 from resources.warehouse.snowflake import Account, SnowflakeWarehouse
 
-COMMIT = ("staged", "begun", "advanced", "deleted", "appended", "reconciled", "committed")
+COMMIT = ("staged", "begun", "advanced", "deleted", "appended", "amended", "reconciled", "committed")
 BUILD = ("begun", "deleted", "appended", "committed")
 FILL = ("begun", "appended", "committed")
 NOW = dt.datetime(2026, 11, 1, 2, tzinfo=dt.UTC)
 FILE = "geo/incoming/hartford.csv"
-AUDIT = {"committed_at", "written_at"}
+AUDIT = {"committed_at", "noticed_at", "written_at"}
 
 _CONTEXT = multiprocessing.get_context("forkserver")
 _CONTEXT.set_forkserver_preload([__name__])
@@ -103,7 +103,7 @@ def _run(step: str, place: Place, killer: Killer) -> None:
 
 
 def _log(warehouse: Warehouse, upto: int) -> None:
-    """Two commits of one source: three tweets, then one that replaces two of them."""
+    """Two commits of one source: three tweets, then one that replaces two of them and says something of the third."""
     with warehouse.session() as session:
         position = session.position("log")
         for number, (texts, gone) in enumerate(
@@ -127,7 +127,17 @@ def _log(warehouse: Warehouse, upto: int) -> None:
             with warehouse.spool("tweets.tweets") as spool:
                 spool.write(pa.Table.from_pylist(rows_))
                 expected = str(number) if number else None
-                session.commit(Commit("log", expected, str(number + 1), len(rows_), [spool], deletes=deletes))
+                told = Amend(
+                    "tweets.tweets",
+                    "UPDATE tweets.tweets SET lang = :lang WHERE text = 'ash'",
+                    {"lang": "la"},
+                )
+                session.commit(
+                    Commit(
+                        "log", expected, str(number + 1), len(rows_), [spool],
+                        deletes=deletes, amends=[told] if number else [],
+                    )
+                )  # fmt: skip
 
 
 STREETS = Model(

@@ -32,6 +32,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file.write_text(f"{ADDRESSES}{good}-72.7,41.7,,MAIN ST,,HARTFORD,,CT,06103,,\n")
     with SqliteMessageLog(home / "log.db", partitions=2) as log:
         log.append("tweets", [(key, message) for key in (b"a", b"b", b"c", b"d") for message in MESSAGES])
+        log.append("tweets", [(b"a", b'{"delete": {"status": {"id_str": "2"}}}')])
         assert sum(bounds.end > bounds.earliest for bounds in log.bounds("tweets").values()) == 2
     connection = sqlite3.connect(home / "crm.db")
     for table, columns in COLUMNS.items():
@@ -120,7 +121,8 @@ def test_the_undisturbed_ingests_load_and_reject_what_they_should(clean: Clean) 
         "geo.address_files": 1,
         "geo.raw_addresses": 39,
         "geo.rejected_addresses": 1,
-        "tweets.raw_tweets": 8,
+        "tweets.deleted_tweets": 1,
+        "tweets.raw_tweets": 4,
         "tweets.rejected_tweets": 4,
         "crm.extracts": 1,
         "crm.raw_customers": 2,

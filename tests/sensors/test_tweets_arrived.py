@@ -38,9 +38,10 @@ def test_tweets_ask_for_one_run_however_often_the_sensor_looks(graph: Graph) -> 
     assert len(watch.tick()) == 1
     assert [watch.tick(), watch.tick()] == [[], []]
     _publish(graph, "three")
+    before = watch.cursor
     requests = watch.tick()
     assert len(requests) == 1
-    watch.cursor = '{"0":2}'
+    watch.cursor = before
     assert watch.tick() == [], "a tick that is repeated after a crash has the run key of the first"
 
 
@@ -78,6 +79,19 @@ def test_a_new_sensor_asks_for_nothing_that_a_run_has_read(graph: Graph) -> None
     watch = Watch(graph, "tweets_arrived")
     assert watch.tick() == []
     _publish(graph, "three")
+    assert len(watch.tick()) == 1
+
+
+def test_a_topic_that_was_made_anew_asks_for_a_run_although_it_ends_where_the_old_one_did(
+    graph: Graph, tmp_path: Path
+) -> None:
+    watch = Watch(graph, "tweets_arrived")
+    _publish(graph, "one")
+    assert len(watch.tick()) == 1
+    graph.ports.message_log.close()
+    for path in tmp_path.glob("log.sqlite*"):
+        path.unlink()
+    _publish(graph, "two")
     assert len(watch.tick()) == 1
 
 
