@@ -17,6 +17,7 @@ import snowflake.connector  # noqa: F401, TID253 - loaded once, before the proce
 from platform_assets.crm import extraction
 from platform_assets.geo import arrival as geo_arrival
 from platform_assets.tweets import arrival as tweet_arrival
+from platform_assets.tweets.replay import From, replay
 from resources import catalog
 from resources.crm_source import SqlCrmSource
 from resources.message_log import SqliteMessageLog
@@ -186,6 +187,12 @@ def _tweets(place: Place, warehouse: Warehouse) -> None:
             pass
 
 
+def _replay(place: Place, warehouse: Warehouse) -> None:
+    with SqliteMessageLog(place.home / "log.db", partitions=2) as log:
+        for _ in replay("tweets", From(is_earliest=True), log, warehouse):
+            pass
+
+
 def _customers(place: Place, warehouse: Warehouse) -> None:
     extraction.extract("customers", SqlCrmSource(f"sqlite:///{place.home / 'crm.db'}"), warehouse, NOW)
 
@@ -197,5 +204,6 @@ STEPS: Mapping[str, Callable[[Place, Warehouse], None]] = {
     "fill": _fill,
     "addresses": _addresses,
     "tweets": _tweets,
+    "replay": _replay,
     "customers": _customers,
 }
