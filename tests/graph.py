@@ -38,14 +38,18 @@ class Graph:
     """Ports that stand in for those of the deployment, in runs and sensors."""
 
     def run(
-        self, job: str, tags: Mapping[str, str] | None = None, partition: str | None = None
+        self,
+        job: str,
+        tags: Mapping[str, str] | None = None,
+        partition: str | None = None,
+        config: Mapping[str, Any] | None = None,
     ) -> dg.ExecuteInProcessResult:
         """Execute a job, whether it succeeds or not."""
         return self.definitions.resolve_job_def(job).execute_in_process(
             instance=self.instance,
             tags=dict(tags or {}),
             partition_key=partition,
-            run_config=SILENT,
+            run_config={**SILENT, **(config or {})},
             resources=self.replaced or None,
             raise_on_error=False,
         )

@@ -187,6 +187,14 @@ def _tweets(place: Place, warehouse: Warehouse) -> None:
             pass
 
 
+def _tweets_in_small_batches(place: Place, warehouse: Warehouse) -> None:
+    whole, tweet_arrival.BATCH = tweet_arrival.BATCH, 3
+    try:
+        _tweets(place, warehouse)
+    finally:
+        tweet_arrival.BATCH = whole
+
+
 def _replay(place: Place, warehouse: Warehouse) -> None:
     with SqliteMessageLog(place.home / "log.db", partitions=2) as log:
         for _ in replay("tweets", From(is_earliest=True), log, warehouse):
@@ -204,6 +212,7 @@ STEPS: Mapping[str, Callable[[Place, Warehouse], None]] = {
     "fill": _fill,
     "addresses": _addresses,
     "tweets": _tweets,
+    "tweets in small batches": _tweets_in_small_batches,
     "replay": _replay,
     "customers": _customers,
 }

@@ -58,7 +58,7 @@ class KafkaMessageLog(MessageLog):
     def topic_id(self, topic: str) -> str:
         """One or two requests; `cluster/name` where the brokers know no ids."""
         with self._asking(topic):
-            return topic_id(self._clients.admin, topic, self._timeout_s)
+            return topic_id(self._clients.asker, self._clients.admin, topic, self._timeout_s)
 
     def bounds(self, topic: str) -> dict[int, Bounds]:
         """One request for the topic, one for the two ends of each partition."""

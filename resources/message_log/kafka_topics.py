@@ -6,20 +6,21 @@ Only that; what the topic holds is read in `kafka`.
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from confluent_kafka import Uuid
+    from confluent_kafka import Consumer, Uuid
     from confluent_kafka.admin import AdminClient
 
 _MASK = (1 << 64) - 1
 
 
-def topic_id(admin: "AdminClient", topic: str, timeout_s: float) -> str:
+def topic_id(asker: "Consumer", admin: "AdminClient", topic: str, timeout_s: float) -> str:
     """The topic's id, or `cluster/name` where the brokers give none; empty when there is no such topic.
 
     Raises KafkaException when the brokers do not answer.
     """
     from confluent_kafka import KafkaError, KafkaException, TopicCollection
 
-    metadata = admin.list_topics(topic, timeout_s)
+    # The consumer's question, because the admin client's would create the topic where brokers allow that.
+    metadata = asker.list_topics(topic, timeout_s)
     error = metadata.topics[topic].error
     if error is not None:
         if error.code() == KafkaError.UNKNOWN_TOPIC_OR_PART:

@@ -13,6 +13,7 @@ from resources.message_log import (
     Bounds,
     KafkaMessageLog,
     MessageLog,
+    NewMessage,
     OffsetsLost,
     SqliteMessageLog,
 )
@@ -98,6 +99,70 @@ def test_a_read_stops_at_its_limit_and_the_next_goes_on_from_there(log: MessageL
     last = log.read(topic, partition, 20, limit=10)
     assert len(last.messages) == 5
     assert last.next_offset == 25
+
+
+@pytest.mark.parametrize(
+    ("size", "max_bytes", "counts"), [(10_000, 35_000, [3, 3, 3, 1]), (10_000, 1, [1] * 10)]
+)
+def test_a_read_stops_before_its_messages_are_too_large_together(
+    log: MessageLog, topic: str, size: int, max_bytes: int, counts: list[int]
+) -> None:
+    log.append(topic, [(b"k", b"%d" % number * size) for number in range(10)])
+    (partition,) = [number for number, bound in log.bounds(topic).items() if bound.end]
+    position, seen = 0, []
+    for count in counts:
+        batch = log.read(topic, partition, position, max_bytes=max_bytes)
+        assert len(batch.messages) == count
+        assert batch.next_offset == position + count
+        position = batch.next_offset
+        seen += [message.value for message in batch.messages]
+    assert seen == [b"%d" % number * size for number in range(10)]
+
+
+def test_many_messages_of_any_size_pass_a_small_batch(log: MessageLog, topic: str) -> None:
+    sent = [(b"k", bytes([number % 251]) * (number * 37 % 3_000)) for number in range(200)]
+    log.append(topic, sent)
+    (partition,) = [number for number, bound in log.bounds(topic).items() if bound.end]
+    position, seen = 0, []
+    while position < 200:
+        batch = log.read(topic, partition, position, limit=90, max_bytes=60_000)
+        assert sum(len(message.value or b"") for message in batch.messages) <= 60_000
+        position = batch.next_offset
+        seen += [message.value for message in batch.messages]
+    assert seen == [value for _, value in sent]
+
+
+def test_a_tombstone_has_a_key_and_no_value(log: MessageLog, topic: str) -> None:
+    log.append(topic, [(b"k", None), (b"k", b"")])
+    (messages,) = [found for found in all_messages(log, topic).values() if found]
+    assert [(message.key, message.value) for message in messages] == [(b"k", None), (b"k", b"")]
+
+
+def test_a_topic_keeps_its_id_and_another_one_has_another(
+    another: Callable[[], MessageLog], log: MessageLog, topic: str
+) -> None:
+    assert log.topic_id(topic) == ""
+    for name in (topic, f"{topic}-other"):
+        log.append(name, [(b"k", b"v")])
+    known = log.topic_id(topic)
+    assert known
+    log.append(topic, [(b"k", b"v")])
+    with another() as again:
+        assert again.topic_id(topic) == known
+    assert log.topic_id(f"{topic}-other") != known
+
+
+def test_offsets_at_a_time_are_the_first_published_then_or_the_end(log: MessageLog, topic: str) -> None:
+    noon = datetime(2026, 11, 1, 12, tzinfo=UTC)
+    assert log.offsets_at(topic, noon) == {}
+    log.append(topic, [NewMessage(b"k", b"v", noon + timedelta(minutes=number)) for number in range(10)])
+    ((partition, _),) = [item for item in log.bounds(topic).items() if item[1].end]
+    if isinstance(log, KafkaMessageLog) and log.offsets_at(topic, noon)[partition] == 10:
+        pytest.skip("librdkafka's mock cluster knows no times")
+    for minutes, offset in ((-60, 0), (0, 0), (2.5, 3), (9, 9), (9.1, 10)):
+        found = log.offsets_at(topic, noon + timedelta(minutes=minutes))
+        assert found.pop(partition) == offset
+        assert set(found.values()) == {0}
 
 
 def test_reads_of_several_partitions_may_alternate(log: MessageLog, topic: str) -> None:

@@ -5,6 +5,7 @@ import sqlite3
 import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import ClassVar
 
@@ -54,6 +55,19 @@ def test_a_batch_passes_the_gaps_of_compaction(tmp_path: Path) -> None:
         assert batch.next_offset == 6
         assert log.read("tweets", 0, 6).next_offset == 10
         assert log.read("tweets", 0, 8) == Batch([], 10)
+
+
+def test_a_file_made_anew_holds_another_topic_and_an_older_file_gets_an_id(tmp_path: Path) -> None:
+    with SqliteMessageLog(tmp_path / "a.db") as log, SqliteMessageLog(tmp_path / "b.db") as anew:
+        for each in (log, anew):
+            each.append("tweets", [(None, b"v")])
+        assert log.topic_id("tweets") != anew.topic_id("tweets")
+        with closing(sqlite3.connect(tmp_path / "a.db")) as connection, connection:
+            connection.execute("DROP TABLE topics")
+    with SqliteMessageLog(tmp_path / "a.db") as older:
+        given = older.topic_id("tweets")
+        assert given
+        assert older.topic_id("tweets") == given
 
 
 def test_kafka_deletes_and_the_lost_range_is_named(kafka: str, topic: str) -> None:

@@ -3,6 +3,7 @@
 import sqlite3
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,8 @@ from resources.unavailable import Unavailable
 def _every_call(log: MessageLog) -> Iterator[str]:
     for call in (
         lambda: log.bounds("tweets"),
+        lambda: log.topic_id("tweets"),
+        lambda: log.offsets_at("tweets", datetime(2026, 11, 1, tzinfo=UTC)),
         lambda: log.read("tweets", 0, 0),
         lambda: log.append("tweets", [(None, b"v")]),
     ):
