@@ -113,7 +113,7 @@ def test_the_definitions_are_loadable_and_name_their_jobs_sensors_and_schedules(
     dg.Definitions.validate_loadable(defs)
     repository = defs.get_repository_def()
     assert {job.name for job in repository.get_all_jobs()} >= {
-        "load_addresses", "extract_crm", "locate_tweets", "refresh",
+        "load_addresses", "extract_crm", "locate_tweets", "refresh", "replay_topic",
     }  # fmt: skip
     assert {sensor.name for sensor in repository.sensor_defs} >= {
         "new_address_files", "tweets_arrived", "raw_data_changed",

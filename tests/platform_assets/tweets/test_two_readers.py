@@ -11,7 +11,7 @@ import pytest
 from platform_assets.tweets import arrival
 from platform_assets.tweets.arrival import Event, Overtaken, Taken, take_in
 from resources.message_log import Batch, SqliteMessageLog
-from resources.warehouse import Warehouse
+from resources.warehouse import DuckDbWarehouse, Warehouse
 from tests import killing
 from tests.killing import Place
 
@@ -55,7 +55,7 @@ def test_two_processes_that_read_one_topic_take_every_message_in_once(home: Path
 
 
 def test_a_reader_that_was_overtaken_says_so_and_goes_on_from_there(
-    home: Path, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+    home: Path, duckdb_warehouse: DuckDbWarehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Slow(SqliteMessageLog):
         """While it reads its first batch, another reader takes a part of the topic in, then everything."""
@@ -65,7 +65,7 @@ def test_a_reader_that_was_overtaken_says_so_and_goes_on_from_there(
         def read(self, topic: str, partition: int, start: int, *limits: int) -> Batch:
             batch = super().read(topic, partition, start, *limits)
             if self.others is None:
-                self.others = take_in("tweets", quick, warehouse)
+                self.others = take_in("tweets", quick, duckdb_warehouse)
                 next(self.others)
             elif start == 10:
                 list(self.others)
@@ -73,10 +73,10 @@ def test_a_reader_that_was_overtaken_says_so_and_goes_on_from_there(
 
     monkeypatch.setattr(arrival, "BATCH", 5)
     with closing(SqliteMessageLog(home / "log.db")) as quick, closing(Slow(home / "log.db")) as slow:
-        events = list(take_in("tweets", slow, warehouse))
+        events = list(take_in("tweets", slow, duckdb_warehouse))
     overtaken = [event for event in events if isinstance(event, Overtaken)]
     assert [event.partition for event in overtaken] == [0, 0, 1]
     assert all("another run committed first" in event.detail for event in overtaken)
     assert [(event.start, event.end) for event in events if isinstance(event, Taken)] == [(5, 10)]
-    with warehouse.session() as session:
+    with duckdb_warehouse.session() as session:
         assert session.count("tweets.raw_tweets") == MESSAGES - 3
