@@ -121,7 +121,7 @@ def test_what_is_read_is_loaded_or_rejected_and_nothing_else(session: Session) -
         key = KEYS[table]
         assert session.rows(f"SELECT {key} AS k FROM crm.raw_{table}") == [{"k": _good(table)[key]}]
     assert session.rows("SELECT COUNT(*) AS n FROM tweets.rejected_tweets")[0]["n"] == len(MESSAGES)
-    assert session.position("topic/tweets/0") == str(2 * len(MESSAGES))
+    assert str(session.position("topic/tweets/0")).startswith(f"{2 * len(MESSAGES)}@")
 
 
 def test_the_list_holds_every_reason_there_is() -> None:

@@ -19,7 +19,7 @@ SMALLER = WorldConfig(addresses=1_500, customers=220, tweets=320, seed=7)
 def everything(made: World) -> dict[str, bytes]:
     """All bytes of a world that lies nowhere."""
     files = {file.key: b"".join(file.blocks) for file in made.address_files()}
-    log = {str(i): message.value for i, message in enumerate(made.tweets())}
+    log = {str(i): message.value or b"" for i, message in enumerate(made.tweets())}
     return files | log | dict(made.truth())
 
 
