@@ -55,7 +55,7 @@ def test_a_deleted_tweet_leaves_every_table_and_does_not_come_back(graph: Graph)
     assert _holding(graph, text) == set()
     assert _holding(graph, tweet_id) == {LEDGER}
     log.append("tweets", [(None, json.dumps({"id_str": tweet_id, "text": text}).encode())])
-    assert graph.run("replay_topic", config={"ops": {"replay_topic": {"config": {"earliest": True}}}}).success
+    assert graph.run("replay_topic", config={"ops": {"move_back": {"config": {"earliest": True}}}}).success
     assert graph.run("refresh").success
     assert _holding(graph, text) == set()
     assert _holding(graph, tweet_id) == {LEDGER}

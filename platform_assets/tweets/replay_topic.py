@@ -28,7 +28,7 @@ class ReplayTopic(dg.Config):
     earliest: bool = Field(default=False, description="Read again all that the log still holds.")
 
 
-@dg.op(name="replay_topic", pool=POOL, out=dg.Out(dg.Nothing))
+@dg.op(pool=POOL, out=dg.Out(dg.Nothing))
 def move_back(
     context: dg.OpExecutionContext,
     config: ReplayTopic,

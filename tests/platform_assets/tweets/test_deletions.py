@@ -14,7 +14,10 @@ from platform_assets.tweets.raw_tweets import CHECKS
 from resources.message_log import MessageLog, NewMessage, SqliteMessageLog
 from resources.warehouse import Warehouse
 
-PLACE: dict[str, Any] = {"place": {"full_name": "Hartford, CT"}, "coordinates": {"coordinates": [-72.68, 41.76]}}
+PLACE: dict[str, Any] = {
+    "place": {"full_name": "Hartford, CT"},
+    "coordinates": {"coordinates": [-72.68, 41.76]},
+}
 
 
 @pytest.fixture
