@@ -4,7 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 export DAGSTER_HOME := $(CURDIR)
 
-.PHONY: run ui arrive sql samples test lint types pytest format lock clean help
+.PHONY: run ui arrive sql samples test lint types pytest servers stop-servers test-real \
+  soak fuzz bench format lock clean help
 
 help:  ## Show the commands.
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 12
@@ -36,6 +37,24 @@ types: $(VENV)/test
 pytest: $(VENV)/test
 	@$(BIN)/pytest
 
+servers: $(VENV)/test  ## Real servers on loopback: Kafka, S3, PostgreSQL, MongoDB's and Snowflake's protocols.
+	@$(BIN)/python -m servers start
+
+stop-servers: $(VENV)/test  ## Stop them; their data stay.
+	@$(BIN)/python -m servers stop
+
+test-real: $(VENV)/test  ## Contract tests and one whole run of the graph on real servers.
+	@$(BIN)/python -m servers test
+
+soak: $(VENV)/test  ## Kill -9 at random, again and again, then compare: make soak KILLS=200.
+	@$(BIN)/python -m soak $(if $(KILLS),--kills $(KILLS))
+
+fuzz: $(VENV)/test  ## A million mutated inputs for each parser: make fuzz INPUTS=1000000.
+	@$(BIN)/python -m fuzz $(if $(INPUTS),--inputs $(INPUTS))
+
+bench: $(VENV)/bench  ## Side by side with the usual way: a table of ratios.
+	@$(BIN)/python -m bench $(ONLY)
+
 format: $(VENV)/test  ## Format the code.
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
@@ -54,11 +73,17 @@ $(VENV)/test: requirements-test.lock $(VENV)/run
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-test.lock
 	@touch $@
 
+$(VENV)/bench: requirements-bench.lock $(VENV)/test
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-bench.lock
+	@touch $@
+
+COMPILE := uv pip compile --universal --generate-hashes --no-annotate --no-header --no-strip-extras --quiet \
+  --python-version 3.11 --no-emit-index-url --prerelease if-necessary-or-explicit pyproject.toml
+
 lock:  ## Resolve the dependencies again; needs uv.
-	uv pip compile --universal --generate-hashes --no-annotate --no-header --no-strip-extras --quiet \
-	  --python-version 3.11 --no-emit-index-url pyproject.toml -o requirements.lock
-	uv pip compile --universal --generate-hashes --no-annotate --no-header --no-strip-extras --quiet \
-	  --python-version 3.11 --no-emit-index-url --group test -c requirements.lock pyproject.toml -o requirements-test.lock
+	$(COMPILE) -o requirements.lock
+	$(COMPILE) -o requirements-test.lock -c requirements.lock --group test
+	$(COMPILE) -o requirements-bench.lock -c requirements.lock --group bench
 
 clean:  ## Remove all data and the environment.
 	rm -rf .quadrant $(VENV)

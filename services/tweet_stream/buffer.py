@@ -42,7 +42,7 @@ class Buffer:
     async def add(self, messages: list[NewMessage]) -> None:
         """Add messages in their order, then wait until there is room for more."""
         self._waiting += messages
-        self._bytes += sum(len(message.value) for message in messages)
+        self._bytes += sum(len(message.value or b"") for message in messages)
         async with self._changed:
             self._changed.notify_all()
             await self._changed.wait_for(lambda: not self.is_full)
@@ -60,7 +60,7 @@ class Buffer:
     async def acknowledge(self) -> None:
         """What was taken is safe."""
         async with self._changed:
-            self._bytes -= sum(len(message.value) for message in self._taken)
+            self._bytes -= sum(len(message.value or b"") for message in self._taken)
             self._taken.clear()
             self._changed.notify_all()
 

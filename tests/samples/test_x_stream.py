@@ -4,7 +4,7 @@ import threading
 
 import httpx
 
-from platform_assets.tweets.message import tweet_of
+from platform_assets.tweets.message import Tweet, read
 from samples.world import World
 from samples.x_stream import STREAM, StreamServer
 
@@ -19,7 +19,8 @@ def test_every_line_is_a_new_tweet_of_the_api_v2(small_world: World) -> None:
         finally:
             server.shutdown()
             thread.join(30)
-    tweets = [tweet_of(line.encode()) for line in lines]
+    messages = [read(line.encode()) for line in lines]
+    tweets = [message for message in messages if isinstance(message, Tweet)]
     assert {tweet.shape for tweet in tweets} == {"v2"}
     assert len({tweet.tweet_id for tweet in tweets}) == 50
     assert all(tweet.text and tweet.created_at for tweet in tweets)
