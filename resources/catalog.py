@@ -3,6 +3,7 @@
 Migrations are read once and folded; the DDL is the only place where a column is described.
 """
 
+import hashlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
@@ -59,6 +60,8 @@ class Migration:
     number: int
     name: str
     statements: tuple[Statement, ...]
+    digest: str
+    """Changes with the text of the file, ends of lines aside."""
 
 
 @lru_cache(maxsize=1)
@@ -66,9 +69,11 @@ def migrations() -> tuple[Migration, ...]:
     """All migrations in their order, without a gap."""
     found = []
     for path in sorted(MIGRATIONS.glob("*.sql")):
-        parsed = sqlglot.parse(path.read_text(encoding="utf-8"), dialect="snowflake")
+        text = path.read_text(encoding="utf-8")
+        parsed = sqlglot.parse(text, dialect="snowflake")
         statements = tuple(Statement(tree.sql(dialect="snowflake")) for tree in parsed if tree is not None)
-        found.append(Migration(int(path.stem.split("_")[0]), path.stem, statements))
+        digest = hashlib.sha256(text.encode()).hexdigest()[:16]
+        found.append(Migration(int(path.stem.split("_")[0]), path.stem, statements, digest))
     if [m.number for m in found] != list(range(1, len(found) + 1)):
         raise ValueError(f"Migrations are not numbered 1 to {len(found)}: {[m.name for m in found]}.")
     return tuple(found)

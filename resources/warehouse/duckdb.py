@@ -74,6 +74,8 @@ class DuckDbWarehouse(Warehouse):
 class DuckDbSession(Session):
     """One connection to the file."""
 
+    is_alone = True
+
     def __init__(self, connection: duckdb.DuckDBPyConnection, reached: Boundary) -> None:
         """The connection stays its owner's."""
         super().__init__(reached)

@@ -34,10 +34,27 @@ class UnreconciledError(Exception):
 
 @dataclass(frozen=True)
 class Delete:
-    """Rows that leave in a commit: those of `table` whose columns equal `where`, all of them when it is empty."""
+    """Rows that leave in a commit: those of `table` whose columns equal `where`, all of them when it is empty.
+
+    A tuple, which is not empty, stands for any of its values.
+    """
 
     table: str
-    where: Mapping[str, Value] = field(default_factory=dict)
+    where: Mapping[str, Value | tuple[Value, ...]] = field(default_factory=dict)
+
+    @property
+    def statement(self) -> tuple[str, dict[str, Value]]:
+        """The text of the statement and its values."""
+        terms, values = [], {}
+        for column, wanted in self.where.items():
+            if isinstance(wanted, tuple):
+                named = {f"{column}_{place}": value for place, value in enumerate(wanted)}
+                terms.append(f"{column} IN ({', '.join(f':{name}' for name in named)})")
+                values.update(named)
+            else:
+                terms.append(f"{column} = :{column}")
+                values[column] = wanted
+        return f"DELETE FROM {self.table}" + (f" WHERE {' AND '.join(terms)}" if terms else ""), values
 
 
 @dataclass(frozen=True)

@@ -9,18 +9,20 @@ from contextlib import AbstractContextManager
 
 import pyarrow as pa
 
-from resources import catalog
 from resources.sql import Model, Statement, Value, statement
-from resources.unavailable import Unavailable
 from resources.warehouse.ledger import Ledger, Stamp, digest
 from resources.warehouse.port import Boundary, Built, Commit, Delete, Part, UnreconciledError
 from resources.warehouse.spool import Spool
+from resources.warehouse.upgrade import upgrade
 
 Compute = Callable[[pa.Table], pa.Table]
 
 
 class Session(ABC):
     """One open connection to the warehouse."""
+
+    is_alone = False
+    """Whether no other session can be open at the same time."""
 
     def __init__(self, reached: Boundary) -> None:
         """`reached` is told each boundary of a write."""
@@ -53,24 +55,8 @@ class Session(ABC):
         return found
 
     def upgrade(self) -> None:
-        """Bring an empty or older database to today's tables; raises Unavailable for a newer one."""
-        self.execute(statement("CREATE SCHEMA IF NOT EXISTS ledger"), {})
-        self.execute(
-            statement("CREATE TABLE IF NOT EXISTS ledger.migrations (number BIGINT, name VARCHAR)"), {}
-        )
-        applied = {int(str(row["number"])) for row in self.rows("SELECT number FROM ledger.migrations")}
-        known = catalog.migrations()
-        if applied - {migration.number for migration in known}:
-            raise Unavailable(
-                f"The warehouse was upgraded by a newer Quadrant (migration {max(applied)}); "
-                f"this one knows {len(known)}: use the newer version, or another QUADRANT_HOME or SNOWFLAKE_DATABASE."
-            )
-        for migration in known:
-            if migration.number not in applied:
-                for ddl in migration.statements:
-                    self.execute(ddl, {})
-                record = statement("INSERT INTO ledger.migrations (number, name) SELECT :number, :name")
-                self.execute(record, {"number": migration.number, "name": migration.name})
+        """Bring an empty or older database to today's tables; raises Unavailable for one that it must not touch."""
+        upgrade(self)
 
     def position(self, source: str) -> str | None:
         """Where the next commit of a source begins; None when it was never read."""
@@ -178,9 +164,8 @@ class Session(ABC):
 
     def delete(self, delete: Delete) -> None:
         """Delete rows; inside a transaction, which the caller has begun."""
-        terms = " AND ".join(f"{column} = :{column}" for column in delete.where)
-        where = f" WHERE {terms}" if terms else ""
-        self.execute(statement(f"DELETE FROM {delete.table}{where}"), delete.where)
+        text, values = delete.statement
+        self.execute(statement(text), values)
 
     def count(self, table: str, part: Part | None = None) -> int:
         """Rows of a table, or of one part of it."""

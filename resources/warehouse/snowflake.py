@@ -21,6 +21,9 @@ from resources.warehouse.port import Boundary, Warehouse
 from resources.warehouse.session import Session
 from resources.warehouse.spool import Spool
 
+# Snowflake's error 003001, "Insufficient privileges to operate on".
+_INSUFFICIENT_PRIVILEGES = 3001
+
 
 @dataclass(frozen=True)
 class Account:
@@ -90,9 +93,22 @@ class SnowflakeWarehouse(Warehouse):
                 f"({str(error).splitlines()[0]}); check SNOWFLAKE_ACCOUNT, SNOWFLAKE_USER and its key or password."
             ) from error
         try:
-            yield self._upgraded(SnowflakeSession(connection, self._reached))
+            yield self._ready(SnowflakeSession(connection, self._reached))
         finally:
             connection.close()
+
+    def _ready(self, session: "SnowflakeSession") -> Session:
+        import snowflake.connector
+
+        try:
+            return self._upgraded(session)
+        except snowflake.connector.errors.ProgrammingError as error:
+            if error.errno != _INSUFFICIENT_PRIVILEGES:
+                raise
+            raise Unavailable(
+                f"Role {self._account.role or 'of the user'} may not upgrade database {self._account.database}: run "
+                "`python -m platform_assets upgrade` with SNOWFLAKE_ROLE=QUADRANT_OWNER first."
+            ) from error
 
 
 class SnowflakeSession(Session):
