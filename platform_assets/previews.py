@@ -41,6 +41,7 @@ COUNTS: Final[Mapping[str, tuple[str, ...]]] = {
     "customer360.support_cases": ("state", "priority", "topic"),
     "customer360.offers": ("rule_id", "product"),
     "customer360.household_merges": ("customers",),
+    "customer360.deliveries": ("kind", "state"),
 }
 """Columns with few values that tell nothing of one person; of the other tables only these are shown, counted."""
 

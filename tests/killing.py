@@ -15,6 +15,7 @@ import pyarrow as pa
 import snowflake.connector  # noqa: F401, TID253 - loaded once, before the processes are forked
 
 from platform_assets.crm import extraction
+from platform_assets.customer360.outbox import Outbox
 from platform_assets.geo import arrival as geo_arrival
 from platform_assets.tweets import arrival as tweet_arrival
 from platform_assets.tweets.replay import From, replay
@@ -22,6 +23,7 @@ from resources import catalog
 from resources.crm_source import SqlCrmSource
 from resources.message_log import SqliteMessageLog
 from resources.object_store import FolderObjectStore
+from resources.outlet import WebhookOutlet
 from resources.sql import Model
 from resources.warehouse import Amend, Commit, Delete, DuckDbWarehouse, Warehouse
 from resources.warehouse.snowflake import Account, SnowflakeWarehouse
@@ -31,7 +33,7 @@ BUILD = ("begun", "deleted", "appended", "committed")
 FILL = ("begun", "appended", "committed")
 NOW = dt.datetime(2026, 11, 1, 2, tzinfo=dt.UTC)
 FILE = "geo/incoming/hartford.csv"
-AUDIT = {"committed_at", "noticed_at", "written_at"}
+AUDIT = {"committed_at", "noticed_at", "written_at", "queued_at", "delivered_at"}
 
 _CONTEXT = multiprocessing.get_context("forkserver")
 _CONTEXT.set_forkserver_preload([__name__])
@@ -84,7 +86,7 @@ def die(step: str, place: Place, killer: Killer) -> None:
 
 def run(step: str, place: Place, reached: Callable[[str], None] = lambda boundary: None) -> None:
     """Run a step to its end."""
-    STEPS[step](place, place.warehouse(reached))
+    {**STEPS, **SENDING}[step](place, place.warehouse(reached))
 
 
 def rows(warehouse: Warehouse) -> dict[str, list[str]]:
@@ -205,6 +207,12 @@ def _customers(place: Place, warehouse: Warehouse) -> None:
     extraction.extract("customers", SqlCrmSource(f"sqlite:///{place.home / 'crm.db'}"), warehouse, NOW)
 
 
+def _send(place: Place, warehouse: Warehouse) -> None:
+    """To the webhook whose address is in a file of the home."""
+    outlet = WebhookOutlet((place.home / "webhook").read_text(), patience_s=5)
+    Outbox(warehouse, f"run-{os.getpid()}").drain(outlet, lambda run: True)
+
+
 STEPS: Mapping[str, Callable[[Place, Warehouse], None]] = {
     "commit": _commit,
     "before": _before,
@@ -216,3 +224,5 @@ STEPS: Mapping[str, Callable[[Place, Warehouse], None]] = {
     "replay": _replay,
     "customers": _customers,
 }
+SENDING: Mapping[str, Callable[[Place, Warehouse], None]] = {"send": _send}
+"""Steps that need somebody to send to."""

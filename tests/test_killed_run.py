@@ -26,7 +26,9 @@ KILLS = (
     ("refresh", "crm__household_members"),
     ("refresh", "customer360__categories"),
 )
-MOMENTS = {"changed_at", "committed_at", "extracted_at", "file_version", "modified_at", "written_at"}
+MOMENTS = {
+    "changed_at", "committed_at", "delivered_at", "extracted_at", "file_version", "modified_at", "queued_at", "written_at",
+}  # fmt: skip
 """Columns that tell when, or which copy of a file it was."""
 
 

@@ -17,6 +17,8 @@ OUTCOMES = {
     "household merges": "SELECT COUNT(*) AS n FROM customer360.household_merges",
 }
 
+DELIVERIES = "SELECT state, COUNT(*) AS n FROM customer360.deliveries GROUP BY state ORDER BY state"
+
 EXAMPLES = {
     "case": """
 SELECT
@@ -74,6 +76,7 @@ class Figures:
     categories: dict[str, int] = field(default_factory=dict)
     homes: dict[str, int] = field(default_factory=dict)
     outcomes: dict[str, int] = field(default_factory=dict)
+    deliveries: dict[str, int] = field(default_factory=dict)
     examples: dict[str, dict[str, object]] = field(default_factory=dict)
     lost: list[str] = field(default_factory=list)
 
@@ -95,6 +98,7 @@ def figures(session: Session) -> Figures:
         categories={str(row["category"]): int(str(row["n"])) for row in session.rows(CATEGORIES)},
         homes={str(row["method"]): int(str(row["n"])) for row in session.rows(HOMES)},
         outcomes={name: number(text) for name, text in OUTCOMES.items()},
+        deliveries={str(row["state"]): int(str(row["n"])) for row in session.rows(DELIVERIES)},
         examples={name: found[0] for name, text in EXAMPLES.items() if (found := session.rows(text))},
         lost=[str(row["told"]) for row in session.rows(f"{RECENT} ORDER BY told")],
     )
@@ -186,6 +190,12 @@ def _show_outcomes(console: Console, before: Figures, now: Figures) -> None:
             console.print(
                 Padding(f"why: {found['reason']}", (0, 2, 0, 4)), style="dim", highlight=False, markup=False
             )
+    delivered = now.deliveries.get("delivered", 0)
+    change = _change(before.deliveries.get("delivered", 0), delivered)
+    console.print(f"  [bold]{delivered:,} cases and offers delivered[/bold] [green]{change}[/green]")
+    others = ", ".join(f"{n:,} {state}" for state, n in now.deliveries.items() if state != "delivered")
+    if others:
+        console.print(Padding(others, (0, 2, 0, 4)), style="dim")
 
 
 def _show_rejects(console: Console, before: Figures, now: Figures) -> None:

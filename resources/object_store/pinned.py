@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 import obstore
-from obstore.exceptions import BaseError, PreconditionError
+from obstore.exceptions import AlreadyExistsError, BaseError, PreconditionError
 
 from resources.object_store.port import ObjectChanged, ObjectGone, ObjectStore, StoredObject
 from resources.unavailable import Unavailable
@@ -61,6 +61,19 @@ class PinnedObjectStore(ObjectStore):
                 return self._described(obstore.head(self._client, key))
         except FileNotFoundError as error:
             raise self._unavailable(error) from error
+
+    def create(self, key: str, data: bytes) -> bool:
+        """Looks first, because not every server knows If-None-Match."""
+        if self.head(key) is not None:
+            return False
+        try:
+            with self._asking():
+                obstore.put(self._client, confined(key), data, mode="create")
+        except AlreadyExistsError:
+            return False
+        except FileNotFoundError as error:
+            raise self._unavailable(error) from error
+        return True
 
     def delete(self, key: str) -> None:
         """S3 reports no missing object, so what it does not find is the bucket, which `head` then reports."""
@@ -117,7 +130,7 @@ class PinnedObjectStore(ObjectStore):
         """Turn what obstore says about the store into Unavailable; leave what it says about one object."""
         try:
             yield
-        except (FileNotFoundError, PreconditionError):
+        except (AlreadyExistsError, FileNotFoundError, PreconditionError):
             raise
         except (BaseError, OSError) as error:
             raise self._unavailable(error) from error

@@ -60,6 +60,10 @@ class ObjectStore(ABC):
         """Write bytes or a local file; readers see the old object or the whole new one, never a part."""
 
     @abstractmethod
+    def create(self, key: str, data: bytes) -> bool:
+        """Write an object that is not there yet; False, and nothing changed, when there is one."""
+
+    @abstractmethod
     def delete(self, key: str) -> None:
         """Remove an object; one that is not there is no error."""
 

@@ -1,0 +1,147 @@
+"""Receivers over real sockets that misbehave as told: a webhook and a mail server.
+
+What they must be sent is the matter of the tests.
+"""
+
+import json
+import socketserver
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler
+from itertools import chain, cycle
+from typing import Any
+
+from tests.servers import http_server
+
+SLOW_S = 0.6
+"""How long a receiver that is asked to be slow lets others wait."""
+
+
+@dataclass
+class Receiver:
+    """A webhook: `moods` says how it meets each request, the last of them for ever.
+
+    `yes`, `drop` (the connection breaks before it is read), `yes, drop` (taken, but the answer is lost), `yes, late`
+    (taken, but answered too late), or a status and perhaps a Retry-After, such as `503` and `429 1`.
+    """
+
+    moods: tuple[str, ...] = ("yes",)
+    url: str = ""
+    asked: Counter[str] = field(default_factory=Counter)
+    taken: dict[str, Any] = field(default_factory=dict)
+    """The first body of each key: a key that comes again is known and taken no second time."""
+    headers: list[dict[str, str]] = field(default_factory=list)
+    connections: set[tuple[str, int]] = field(default_factory=set)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def __post_init__(self) -> None:
+        self._next = chain(self.moods[:-1], cycle(self.moods[-1:]))
+
+    def meet(self, key: str, body: bytes, headers: dict[str, str], client: tuple[str, int]) -> str:
+        """The mood for a request; what is taken is kept."""
+        with self._lock:
+            mood = next(self._next)
+            self.asked[key] += 1
+            self.headers.append(headers)
+            self.connections.add(client)
+            if mood.startswith("yes"):
+                self.taken.setdefault(key, json.loads(body))
+            return mood
+
+
+@contextmanager
+def receiver(*moods: str) -> Iterator[Receiver]:
+    """A running webhook with these moods."""
+    it = Receiver(moods or ("yes",))
+    with http_server(type("Handler", (_Webhook,), {"it": it})) as url:
+        it.url = f"{url}/inbox"
+        yield it
+
+
+class _Webhook(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    it: Receiver
+
+    def do_POST(self) -> None:  # noqa: N802 - http.server's name
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        key = self.headers["Idempotency-Key"]
+        mood = self.it.meet(key, body, dict(self.headers.items()), self.client_address)
+        if mood.endswith("drop"):
+            self.close_connection = True
+            return
+        if mood.endswith("late"):
+            time.sleep(SLOW_S)
+        status, _, after = mood.partition(" ")
+        self.send_response_only(200 if status.startswith("yes") else int(status))
+        if after.isdigit():
+            self.send_header("Retry-After", after)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def handle(self) -> None:
+        try:
+            super().handle()
+        except ConnectionError:
+            # Who has waited for too long has gone.
+            self.close_connection = True
+
+
+@dataclass
+class MailServer:
+    """A mail server: refuses so many mails, then takes them."""
+
+    refusals: int = 0
+    port: int = 0
+    mails: list[bytes] = field(default_factory=list)
+    receivers: list[str] = field(default_factory=list)
+
+
+@contextmanager
+def mail_server(refusals: int = 0) -> Iterator[MailServer]:
+    """A running mail server (RFC 5321, as little of it as a sender needs)."""
+    it = MailServer(refusals)
+    with socketserver.ThreadingTCPServer(
+        ("127.0.0.1", 0), type("Handler", (_Smtp,), {"it": it}), bind_and_activate=True
+    ) as server:
+        it.port = server.server_address[1]
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        try:
+            yield it
+        finally:
+            server.shutdown()
+            thread.join(30)
+
+
+class _Smtp(socketserver.StreamRequestHandler):
+    it: MailServer
+
+    def handle(self) -> None:
+        self._say("220 ready")
+        while line := self.rfile.readline().decode().strip():
+            verb = line.split(":")[0].split(" ")[0].upper()
+            if verb == "RCPT":
+                self.it.receivers.append(line.partition("<")[2].partition(">")[0])
+            if verb == "DATA":
+                self._say("354 go on")
+                self._take(b"".join(iter(self.rfile.readline, b".\r\n")))
+            elif verb == "QUIT":
+                self._say("221 bye")
+                return
+            else:
+                self._say("250 fine")
+
+    def _take(self, mail: bytes) -> None:
+        if self.it.refusals:
+            self.it.refusals -= 1
+            self._say("451 not now")
+        else:
+            self.it.mails.append(mail)
+            self._say("250 taken")
+
+    def _say(self, line: str) -> None:
+        self.wfile.write(f"{line}\r\n".encode())
