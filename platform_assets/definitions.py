@@ -14,6 +14,7 @@ from platform_assets.crm import (
 )
 from platform_assets.customer360 import (
     categories,
+    deliveries,
     household_merges,
     offer_rules,
     offers,
@@ -24,7 +25,7 @@ from platform_assets.geo import addresses, raw_addresses, streets, units
 from platform_assets.jobs import JOBS
 from platform_assets.tweets import located_tweets, raw_tweets, replay_topic, scored_tweets, tweets
 from resources.deployments import Deployment, current, resources_for
-from sensors import new_address_files, raw_data_changed, schedules, tweets_arrived
+from sensors import new_address_files, raw_data_changed, run_outcomes, schedules, tweets_arrived
 
 ASSETS = (
     raw_addresses.incoming,
@@ -53,6 +54,7 @@ ASSETS = (
     offer_rules.offer_rules,
     offers.offers,
     household_merges.household_merges,
+    deliveries.deliveries,
 )
 
 
@@ -65,6 +67,7 @@ def definitions_for(deployment: Deployment) -> dg.Definitions:
             new_address_files.sensor_for(is_confirm_required=deployment.is_confirm_required),
             tweets_arrived.tweets_arrived,
             raw_data_changed.raw_data_changed,
+            run_outcomes.sensor_for(deployment.name, deployment.ui_url),
         ],
         schedules=schedules.SCHEDULES,
         resources=resources_for(deployment),

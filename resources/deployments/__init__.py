@@ -13,10 +13,13 @@ from resources.deployments.adapters import (
     DuckDbResource,
     FolderResource,
     KafkaResource,
+    NotifierResource,
+    ObjectOutletResource,
     S3Resource,
     SnowflakeResource,
     SqliteLogResource,
     UnsetResource,
+    WebhookOutletResource,
 )
 from resources.deployments.settings import Deployment, deployment_from, port
 
@@ -30,11 +33,14 @@ def current() -> Deployment:
 
 def resources_for(deployment: Deployment) -> dict[str, Any]:
     """The resources of one deployment: always the same keys."""
+    object_store = _object_store(deployment)
     return {
         "warehouse": _warehouse(deployment),
-        "object_store": _object_store(deployment),
+        "object_store": object_store,
         "message_log": _message_log(deployment),
         "crm_source": _crm_source(deployment),
+        "outlet": _outlet(deployment, object_store),
+        "notifier": _notifier(deployment),
     }
 
 
@@ -93,6 +99,23 @@ def _crm_source(deployment: Deployment) -> Any:  # noqa: ANN401 - one of several
         return CrmResource(url=dg.EnvVar("CRM_URL"), mapping=mapping)
     url = f"sqlite:///{deployment.home / 'crm.sqlite'}"
     return CrmResource(url=url, mapping=mapping) if deployment.is_local else _unset(deployment, "CRM_URL")
+
+
+def _outlet(deployment: Deployment, object_store: Any) -> Any:  # noqa: ANN401 - one of several resource classes
+    given = deployment.settings
+    if "DELIVERY_URL" not in given:
+        return ObjectOutletResource(store=object_store)
+    token = dg.EnvVar("DELIVERY_TOKEN") if "DELIVERY_TOKEN" in given else ""
+    return WebhookOutletResource(url=given["DELIVERY_URL"], token=token)
+
+
+def _notifier(deployment: Deployment) -> NotifierResource:
+    secret = {
+        field: dg.EnvVar(name)
+        for field, name in (("url", "NOTIFY_URL"), ("password", "NOTIFY_PASSWORD"))
+        if name in deployment.settings
+    }
+    return NotifierResource(**secret)
 
 
 def _unset(deployment: Deployment, setting: str) -> UnsetResource:

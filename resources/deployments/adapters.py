@@ -10,7 +10,9 @@ from pydantic import Field
 
 from resources.crm_source import CrmSource, SqlCrmSource, load_mapping
 from resources.message_log import KafkaMessageLog, MessageLog, SqliteMessageLog
+from resources.notifier import LogNotifier, MailNotifier, Notifier, WebhookNotifier
 from resources.object_store import FolderObjectStore, ObjectStore, S3ObjectStore
+from resources.outlet import ObjectOutlet, Outlet, WebhookOutlet
 from resources.unavailable import Unavailable
 from resources.warehouse import DuckDbWarehouse, SnowflakeWarehouse, Warehouse
 from resources.warehouse.snowflake import Account
@@ -104,6 +106,42 @@ class CrmResource(dg.ConfigurableResource[CrmSource]):
     def create_resource(self, context: dg.InitResourceContext) -> CrmSource:
         """The plain port."""
         return SqlCrmSource(self.url, load_mapping(Path(self.mapping)) if self.mapping else None)
+
+
+class ObjectOutletResource(dg.ConfigurableResource[Outlet]):
+    """Deliveries as objects of the object store."""
+
+    store: dg.ResourceDependency[ObjectStore]
+
+    def create_resource(self, context: dg.InitResourceContext) -> Outlet:
+        """The plain port."""
+        return ObjectOutlet(self.store)
+
+
+class WebhookOutletResource(dg.ConfigurableResource[Outlet]):
+    """Deliveries to a webhook."""
+
+    url: str = Field(description="Address of the receiver.")
+    token: str = Field(default="", description="Token sent as Bearer.")
+
+    def create_resource(self, context: dg.InitResourceContext) -> Outlet:
+        """The plain port."""
+        return WebhookOutlet(self.url, self.token)
+
+
+class NotifierResource(dg.ConfigurableResource[Notifier]):
+    """Notices to the log, a webhook or by mail, as the address says."""
+
+    url: str = Field(default="", description="Address of a webhook or a mail server; empty for the log.")
+    password: str = Field(default="", description="Password of the mail server's user.")
+
+    def create_resource(self, context: dg.InitResourceContext) -> Notifier:
+        """The plain port."""
+        if not self.url:
+            return LogNotifier()
+        if self.url.startswith("smtp"):
+            return MailNotifier(self.url, self.password)
+        return WebhookNotifier(self.url)
 
 
 class UnsetResource(dg.ConfigurableResource[Any]):

@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from resources.unavailable import Unavailable
 
@@ -16,6 +17,7 @@ SETTINGS = (
     "QUADRANT_HOME",
     "GEO_CONFIRM",
     "DAGSTER_PORT",
+    "DAGSTER_URL",
     "SNOWFLAKE_ACCOUNT",
     "SNOWFLAKE_USER",
     "SNOWFLAKE_PASSWORD",
@@ -36,9 +38,23 @@ SETTINGS = (
     "KAFKA_SSL_CA_LOCATION",
     "CRM_URL",
     "CRM_MAPPING",
+    "DELIVERY_URL",
+    "DELIVERY_TOKEN",
+    "NOTIFY_URL",
+    "NOTIFY_PASSWORD",
 )
 
-SECRETS = frozenset({"SNOWFLAKE_PASSWORD", "SNOWFLAKE_PRIVATE_KEY", "KAFKA_SASL_PASSWORD", "CRM_URL"})
+SECRETS = frozenset(
+    {
+        "SNOWFLAKE_PASSWORD",
+        "SNOWFLAKE_PRIVATE_KEY",
+        "KAFKA_SASL_PASSWORD",
+        "CRM_URL",
+        "DELIVERY_TOKEN",
+        "NOTIFY_URL",
+        "NOTIFY_PASSWORD",
+    }
+)
 """Read by the resource itself when a run starts; here they are only known to be set."""
 
 
@@ -50,6 +66,8 @@ class Deployment:
     home: Path
     is_confirm_required: bool
     ui_port: int
+    ui_url: str
+    """Where people reach Dagster's UI, without a slash at its end."""
     settings: Mapping[str, str]
 
     @property
@@ -70,10 +88,15 @@ def deployment_from(environ: Mapping[str, str]) -> Deployment:
         )
     settings = {key: "set" if key in SECRETS else environ[key] for key in SETTINGS if environ.get(key)}
     _check_snowflake(settings)
+    _check_url(environ, "DELIVERY_URL", "http", "https")
+    _check_url(environ, "DAGSTER_URL", "http", "https")
+    _check_url(environ, "NOTIFY_URL", "http", "https", "smtp", "smtps")
     home = Path(environ.get("QUADRANT_HOME") or ".quadrant").absolute()
     if name == "local":
         _check_home(home)
-    return Deployment(name, home, confirm == "1", port(environ, "DAGSTER_PORT", 3000), settings)
+    ui_port = port(environ, "DAGSTER_PORT", 3000)
+    ui_url = settings.get("DAGSTER_URL", f"http://127.0.0.1:{ui_port}").rstrip("/")
+    return Deployment(name, home, confirm == "1", ui_port, ui_url, settings)
 
 
 def _check_home(home: Path) -> None:
@@ -92,6 +115,24 @@ def _check_snowflake(settings: Mapping[str, str]) -> None:
         raise Unavailable(f"SNOWFLAKE_PROTOCOL is {protocol!r}; allowed are http and https.")
     if "SNOWFLAKE_PASSWORD" in settings and "SNOWFLAKE_PRIVATE_KEY" in settings:
         raise Unavailable("SNOWFLAKE_PASSWORD and SNOWFLAKE_PRIVATE_KEY are both set; set one of them.")
+
+
+def _check_url(environ: Mapping[str, str], name: str, *schemes: str) -> None:
+    """Never shows the address: it may hold a secret where it should not."""
+    text = environ.get(name)
+    if not text:
+        return
+    parts = urlsplit(text)
+    if parts.scheme not in schemes or not parts.hostname:
+        raise Unavailable(
+            f"{name} is no address that can be used; allowed is {' or '.join(f'{scheme}://' for scheme in schemes)}"
+            " with a host."
+        )
+    if parts.password:
+        place = {"DELIVERY_URL": "DELIVERY_TOKEN", "NOTIFY_URL": "NOTIFY_PASSWORD"}.get(
+            name, "its own setting"
+        )
+        raise Unavailable(f"{name} holds a password; take it out and put the secret in {place}.")
 
 
 def port(settings: Mapping[str, str], name: str, default: int) -> int:

@@ -100,18 +100,25 @@ class Session(ABC):
         self._reached("committed")
 
     def build(
-        self, model: Model, part: Part | None = None, values: Mapping[str, Value] | None = None
+        self,
+        model: Model,
+        part: Part | None = None,
+        values: Mapping[str, Value] | None = None,
+        *,
+        again: bool = False,
     ) -> Built:
         """Make the rows of a derived table (or of one part) those of its model, unless no input has moved.
 
-        Raises OvertakenError when another writer was first; then nothing was written.
+        With `again` it is made anew all the same, and what depends on it is too. Raises OvertakenError when another
+        writer was first; then nothing was written.
         """
         bound = values or {}
         parameters = sorted(f"{name}={value}" for name, value in bound.items())
         inputs = digest(model.text, *parameters, *map(self.version, model.inputs))
         before = self._ledger.stamped(model.table, part)
-        if before and before.inputs == inputs:
+        if before and before.inputs == inputs and not again:
             return Built(self.count(model.table, part), before.version, was_written=False)
+        version = digest(inputs, before.version) if before and again else inputs
         columns = ", ".join(model.columns)
         insert = statement(f"INSERT INTO {model.table} ({columns})\n{model.text}")
         with self.transaction():
@@ -120,9 +127,9 @@ class Session(ABC):
             self._reached("deleted")
             added = self.execute(insert, bound)
             self._reached("appended")
-            rows = self._ledger.restamp(model.table, part, before, Stamp(inputs, inputs))
+            rows = self._ledger.restamp(model.table, part, before, Stamp(version, inputs))
         self._reached("committed")
-        return Built(rows, inputs, was_written=True, added=added)
+        return Built(rows, version, was_written=True, added=added)
 
     def fill(self, table: str, key: str, wanted: Model, code: str, compute: Compute) -> Built:
         """Keep a table that holds a pure function of each row of `wanted`, computing new keys only.

@@ -12,13 +12,19 @@ from resources.deployments.adapters import (
     DuckDbResource,
     FolderResource,
     KafkaResource,
+    NotifierResource,
+    ObjectOutletResource,
     S3Resource,
     SnowflakeResource,
     SqliteLogResource,
     UnsetResource,
+    WebhookOutletResource,
 )
 
 SECRETS = {
+    "NOTIFY_URL": "https://chat.example/hush-notify",
+    "NOTIFY_PASSWORD": "hush-mail",
+    "DELIVERY_TOKEN": "hush-delivery",
     "SNOWFLAKE_PASSWORD": "hush-password",
     "KAFKA_SASL_PASSWORD": "hush-kafka",
     "CRM_URL": "postgresql+psycopg://crm:hush-crm@crm.example/bank",
@@ -28,12 +34,15 @@ REAL = {
     "SNOWFLAKE_ACCOUNT": "acme",
     "S3_BUCKET": "bucket",
     "KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:9092",
+    "DELIVERY_URL": "https://crm.example/inbox",
 }
 EMBEDDED = {
     "warehouse": DuckDbResource,
     "object_store": FolderResource,
     "message_log": SqliteLogResource,
     "crm_source": CrmResource,
+    "outlet": ObjectOutletResource,
+    "notifier": NotifierResource,
 }
 
 
@@ -60,12 +69,18 @@ def test_local_uses_the_embedded_adapters(tmp_path: Path) -> None:
 def test_elsewhere_a_missing_address_is_no_adapter_and_all_addresses_are_the_real_ones(
     tmp_path: Path, name: str
 ) -> None:
-    assert _kinds(_deployment(tmp_path, name)) == dict.fromkeys(EMBEDDED, UnsetResource)
+    bare = _kinds(_deployment(tmp_path, name))
+    # Deliveries without a webhook go where the objects are; people are told in the log.
+    assert bare.pop("outlet") is ObjectOutletResource
+    assert bare.pop("notifier") is NotifierResource
+    assert set(bare.values()) == {UnsetResource}
     assert _kinds(_deployment(tmp_path, name, **REAL)) == {
         "warehouse": SnowflakeResource,
         "object_store": S3Resource,
         "message_log": KafkaResource,
         "crm_source": CrmResource,
+        "outlet": WebhookOutletResource,
+        "notifier": NotifierResource,
     }
 
 
