@@ -1,4 +1,4 @@
-"""`python -m platform_assets run|ui|arrive|sql`: what `make` calls."""
+"""`python -m platform_assets COMMAND`: what `make` calls, and what operators do by hand."""
 
 import argparse
 import logging
@@ -21,8 +21,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         prog="quadrant", description="Five data systems as one Dagster asset graph."
     )
-    parser.add_argument("command", choices=sorted(COMMANDS))
-    chosen = parser.parse_args().command
+    commands = parser.add_subparsers(dest="command", required=True, metavar="command")
+    for name, command in sorted(COMMANDS.items()):
+        about = (command.__doc__ or "").partition("\n")[0]
+        known = commands.add_parser(name, help=about, description=about)
+        for argument, meaning in ARGUMENTS.get(name, {}).items():
+            known.add_argument(argument, help=meaning)
+    given = vars(parser.parse_args())
+    chosen = given.pop("command")
     # As the dagster commands do; what the shell says comes first.
     load_dotenv(".env")
     console = Console()
@@ -32,7 +38,7 @@ def main() -> int:
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        COMMANDS[chosen](console, current())
+        COMMANDS[chosen](console, current(), **given)
     except (Unavailable, RunFailed) as error:
         console.print(f"[red]✗[/red] {error}", highlight=False)
         return 1
@@ -124,12 +130,66 @@ def prepare(console: Console, deployment: Deployment) -> None:
         )
 
 
+def upgrade(console: Console, deployment: Deployment) -> None:
+    """Bring the warehouse to today's tables, without a run; production does so before a deployment."""
+    from platform_assets.console import ports
+
+    with ports.opened(deployment, "warehouse") as opened, opened.warehouse.session("upgrade"):
+        console.print(f"{opened.warehouse.uri()} has today's tables.", highlight=False)
+
+
+def rejects(console: Console, deployment: Deployment, file: str) -> None:
+    """Write the rejects of an address file to standard output, as CSV to correct."""
+    from platform_assets.console import operations, ports
+
+    with ports.opened(deployment, "warehouse") as opened:
+        sys.stdout.write(operations.sheet_of(file, opened.warehouse))
+
+
+def repair(console: Console, deployment: Deployment, sheet: str) -> None:
+    """Hand the corrected rejects of an address file back, then refresh."""
+    from platform_assets.console import operations, ports
+    from platform_assets.definitions import definitions_for
+
+    with ports.opened(deployment, "warehouse", "object_store") as opened:
+        operations.repair(console, definitions_for(deployment), opened, sheet)
+
+
+def replay_file(console: Console, deployment: Deployment, file: str) -> None:
+    """Take an address file in again although its version is known, then refresh."""
+    from platform_assets.console import operations
+    from platform_assets.definitions import definitions_for
+
+    operations.replay_file(console, definitions_for(deployment), file)
+
+
+def replay_quadrant(console: Console, deployment: Deployment, quadrant: str) -> None:
+    """Locate the tweets of a quadrant anew, and bring up to date what depends on them."""
+    from platform_assets.console import operations
+    from platform_assets.definitions import definitions_for
+
+    operations.replay_quadrant(console, definitions_for(deployment), quadrant)
+
+
 OWN_DATA = {"CRM_URL", "S3_BUCKET", "KAFKA_BOOTSTRAP_SERVERS"}
-COMMANDS: dict[str, Callable[[Console, Deployment], None]] = {
+ARGUMENTS = {
+    "rejects": {"file": "object key, such as geo/incoming/x.csv"},
+    "repair": {"sheet": "path of the corrected CSV"},
+    "replay_file": {"file": "object key, such as geo/incoming/x.csv"},
+    "replay_quadrant": {"quadrant": "northeast, northwest, southeast or southwest"},
+}
+"""Arguments of commands that have some, and what they mean."""
+
+COMMANDS: dict[str, Callable[..., None]] = {
     "run": run,
     "ui": ui,
     "arrive": arrive,
     "sql": sql,
+    "upgrade": upgrade,
+    "rejects": rejects,
+    "repair": repair,
+    "replay_file": replay_file,
+    "replay_quadrant": replay_quadrant,
 }
 
 if __name__ == "__main__":

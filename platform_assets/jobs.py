@@ -62,4 +62,40 @@ refresh = dg.define_asset_job(
     executor_def=dg.in_process_executor,
 )
 
-JOBS = (load_addresses, extract_crm, locate_tweets, refresh, prune_history)
+replay_file = dg.define_asset_job(
+    "replay_file",
+    selection=dg.AssetSelection.assets(*LOADS),
+    description="Take one address file in again although its version is known; a refresh follows.",
+    config={"ops": {"geo__raw_addresses": {"config": {"again": True}}}},
+    tags={**_MAX_RUNTIME, "quadrant/job": "replay_file", "dagster-k8s/config": _pod("1", "2Gi")},
+    executor_def=dg.in_process_executor,
+)
+
+repair_rejects = dg.define_asset_job(
+    "repair_rejects",
+    selection=dg.AssetSelection.assets(*LOADS),
+    description="Hand the corrected rejects of one address file back: its partition, and the object with the sheet.",
+    config={"ops": {"geo__raw_addresses": {"config": {"repaired": "geo/repaired/NAME.csv"}}}},
+    tags={**_MAX_RUNTIME, "quadrant/job": "repair_rejects", "dagster-k8s/config": _pod("1", "2Gi")},
+    executor_def=dg.in_process_executor,
+)
+
+replay_quadrant = dg.define_asset_job(
+    "replay_quadrant",
+    selection=dg.AssetSelection.assets("tweets/located_tweets").downstream(),
+    description="Locate the tweets of one quadrant anew, and bring up to date what depends on them.",
+    config={"ops": {"tweets__located_tweets": {"config": {"again": True}}}},
+    tags={**_MAX_RUNTIME, "quadrant/job": "replay_quadrant", "dagster-k8s/config": _pod("2", "4Gi")},
+    executor_def=dg.in_process_executor,
+)
+
+JOBS = (
+    load_addresses,
+    extract_crm,
+    locate_tweets,
+    refresh,
+    replay_file,
+    repair_rejects,
+    replay_quadrant,
+    prune_history,
+)

@@ -75,9 +75,13 @@ class Progress:
             self._live.__exit__(None, None, None)
 
     def run(
-        self, job: dg.JobDefinition, instance: dg.DagsterInstance, tags: Mapping[str, str] | None = None
+        self,
+        job: dg.JobDefinition,
+        instance: dg.DagsterInstance,
+        tags: Mapping[str, str] | None = None,
+        config: Mapping[str, Any] | None = None,
     ) -> Outcome:
-        """Execute a job in this process.
+        """Execute a job in this process; `config` is that of its steps.
 
         Raises RunFailed with one sentence when it fails, KeyboardInterrupt when SIGINT or SIGTERM ended it.
         """
@@ -90,7 +94,7 @@ class Progress:
         try:
             result = job.execute_in_process(
                 instance=instance,
-                run_config=_SILENT,
+                run_config={**_SILENT, **(config or {})},
                 run_id=run_id,
                 tags={**(tags or {}), **recovery.tags()},
                 raise_on_error=False,

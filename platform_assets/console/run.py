@@ -11,7 +11,7 @@ from platform_assets.console.ports import Ports
 from platform_assets.console.progress import Progress
 from platform_assets.console.recovery import end_dead_runs
 from platform_assets.console.summary import Figures, figures, show
-from platform_assets.geo.arrival import version_of
+from platform_assets.geo.arrival import taken_version, version_of
 from platform_assets.geo.raw_addresses import INCOMING
 from platform_assets.jobs import extract_crm, load_addresses, refresh
 from platform_assets.partitions import PARTITION, address_files, partition_of, range_tags
@@ -66,7 +66,9 @@ def arrivals(object_store: ObjectStore, warehouse: Warehouse) -> Arrivals:
     known = {str(row["source"]): str(row["next_position"]) for row in rows}
     return Arrivals(
         new=sorted(versions.keys() - known.keys()),
-        changed=sorted(key for key, version in versions.items() if known.get(key, version) != version),
+        changed=sorted(
+            key for key, version in versions.items() if taken_version(known.get(key, version)) != version
+        ),
         gone=sorted(
             key
             for key, version in known.items()

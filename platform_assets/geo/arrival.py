@@ -4,6 +4,7 @@ The steps and their order belong here; how a file is read is in `openaddresses`,
 """
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from platform_assets.geo import openaddresses
@@ -39,31 +40,50 @@ def version_of(stored: StoredObject) -> str:
     return f"{openaddresses.VERSION} {stored.version}"
 
 
-def take_in(key: str, object_store: ObjectStore, warehouse: Warehouse, label: str = "") -> Entry:
+def taken_version(position: str) -> str:
+    """The version that a position stands for; a third word counts how often its rows were replaced or repaired."""
+    return " ".join(position.split(" ")[:2])
+
+
+def version_after(position: str) -> str:
+    """The position after the same version was taken in again, or repaired: another one, for those who compare."""
+    parser, etag, times = [*position.split(" "), "0"][:3]
+    return f"{parser} {etag} {int(times) + 1}"
+
+
+def take_in(
+    key: str, object_store: ObjectStore, warehouse: Warehouse, label: str = "", *, again: bool = False
+) -> Entry:
     """Make a file's rows those of its present version; a file that is gone takes its rows with it.
+
+    With `again` it is read although its version is known.
 
     A file that is replaced while it is read, or taken in by somebody else meanwhile, is looked at again. Raises
     ObjectChanged, ObjectGone or OvertakenError when that happens every time.
     """
     for _ in range(_ATTEMPTS - 1):
         try:
-            return _take_in(key, object_store, warehouse, label)
+            return _take_in(key, object_store, warehouse, label, again=again)
         except (ObjectChanged, ObjectGone, OvertakenError):
             continue
-    return _take_in(key, object_store, warehouse, label)
+    return _take_in(key, object_store, warehouse, label, again=again)
 
 
-def _take_in(key: str, object_store: ObjectStore, warehouse: Warehouse, label: str) -> Entry:
+def _take_in(key: str, object_store: ObjectStore, warehouse: Warehouse, label: str, *, again: bool) -> Entry:
     stored = object_store.head(key)
     with warehouse.session(label) as session:
         position = session.position(key)
-        if stored is not None and position == version_of(stored):
+        is_known = (
+            stored is not None and position is not None and taken_version(position) == version_of(stored)
+        )
+        if stored is not None and is_known and not again:
             return Entry(key, _state(session, stored), is_new=False, version=version_of(stored))
     if stored is None:
         return _remove(key, position, warehouse, label)
     with warehouse.spool(TABLES[0]) as loaded, warehouse.spool(TABLES[1]) as rejected:
         entry = _read(stored, object_store, loaded, rejected)
-        _commit(entry, stored, position, warehouse, label, loaded, rejected)
+        next_position = version_after(position) if position and is_known else version_of(stored)
+        _commit(entry, stored, position, next_position, warehouse, label, [loaded, rejected])
     return entry
 
 
@@ -109,7 +129,7 @@ def _remove(key: str, position: str | None, warehouse: Warehouse, label: str) ->
     entry = Entry(key, "deleted")
     if not position or position.startswith("deleted "):
         return Entry(key, "deleted", is_new=False)
-    _commit(entry, None, position, warehouse, label)
+    _commit(entry, None, position, f"deleted {position}", warehouse, label)
     return entry
 
 
@@ -117,10 +137,10 @@ def _commit(
     entry: Entry,
     stored: StoredObject | None,
     position: str | None,
+    next_position: str,
     warehouse: Warehouse,
     label: str,
-    loaded: Spool | None = None,
-    rejected: Spool | None = None,
+    spools: Sequence[Spool] = (),
 ) -> None:
     row = {
         "file": entry.file,
@@ -139,10 +159,10 @@ def _commit(
             Commit(
                 source=entry.file,
                 expected=position,
-                next_position=version_of(stored) if stored else f"deleted {position}",
+                next_position=next_position,
                 read=entry.read_rows,
-                loaded=[loaded] if loaded else [],
-                rejected=[rejected] if rejected else [],
+                loaded=spools[:1],
+                rejected=spools[1:],
                 ledger=[ledger],
                 deletes=[Delete(table, {"file": entry.file}) for table in TABLES],
             )

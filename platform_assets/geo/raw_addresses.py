@@ -8,12 +8,17 @@ from collections.abc import Iterator
 from typing import Any
 
 import dagster as dg
+from pydantic import Field
 
 from platform_assets.geo.arrival import Entry, take_in
+from platform_assets.geo.containers import shown
+from platform_assets.geo.repair import corrections
+from platform_assets.geo.repaired_rejects import take_repaired
 from platform_assets.partitions import address_files, key_of, partition_of
 from platform_assets.reports import Check, label, received
 from platform_assets.tables import POOL, asset_key, python_specs, source
 from resources.object_store import ObjectStore
+from resources.unavailable import Unavailable
 from resources.warehouse import Warehouse
 
 INCOMING = "geo/incoming/"
@@ -57,6 +62,19 @@ incoming = source(
 )
 
 
+class Taking(dg.Config):
+    """How files are taken in."""
+
+    again: bool = Field(
+        default=False, description="Read each file again, even though this version of it is known."
+    )
+    repaired: str = Field(
+        default="",
+        description="Object with the corrected sheet of one file's rejects, such as geo/repaired/x.csv; the "
+        "file itself is not read. Its partition must be the one of the run.",
+    )
+
+
 @dg.multi_asset(
     name="geo__raw_addresses",
     specs=python_specs(TABLES, "raw", __doc__, [incoming.key]),
@@ -66,13 +84,17 @@ incoming = source(
 )
 def raw_addresses(
     context: dg.AssetExecutionContext,
+    config: Taking,
     object_store: dg.ResourceParam[ObjectStore],
     warehouse: dg.ResourceParam[Warehouse],
 ) -> Iterator[dg.MaterializeResult]:
     """Take each file of the run in, then report the three tables."""
     entries = []
     for partition in context.partition_keys:
-        entry = take_in(key_of(partition), object_store, warehouse, label(context))
+        if config.repaired:
+            entry = _repair(config.repaired, key_of(partition), object_store, warehouse, label(context))
+        else:
+            entry = take_in(key_of(partition), object_store, warehouse, label(context), again=config.again)
         context.log.info("%s", entry)
         context.add_asset_metadata({VERSION: entry.version}, asset_key(TABLES[0]), partition_key=partition)
         entries.append(entry)
@@ -84,6 +106,21 @@ def raw_addresses(
     for entry in entries:
         if entry.state == "deleted":
             context.instance.delete_dynamic_partition(str(address_files.name), partition_of(entry.file))
+
+
+def _repair(sheet: str, file: str, object_store: ObjectStore, warehouse: Warehouse, label: str) -> Entry:
+    stored = object_store.head(sheet)
+    if stored is None:
+        raise Unavailable(
+            f"There is no object {sheet!r} in {object_store.uri()}; put the corrected sheet there."
+        )
+    with object_store.open(stored) as stream:
+        given = corrections(shown(stream.read()))
+    if given.file != file:
+        raise Unavailable(
+            f"The sheet {sheet!r} is of {given.file}, but the run is of {file}; choose its partition."
+        )
+    return take_repaired(given, warehouse, label)
 
 
 def _numbers(entries: list[Entry]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ one run and one pod, locally they are a range in one run.
 """
 
 import dagster as dg
+from pydantic import Field
 
 from platform_assets.partitions import quadrants
 from platform_assets.reports import built, column_lineage, label
@@ -15,6 +16,14 @@ from resources.warehouse import Built, Warehouse
 LOCATED_TWEETS = Model.beside(__file__)
 
 
+class Locating(dg.Config):
+    """How tweets are located."""
+
+    again: bool = Field(
+        default=False, description="Locate them anew even though no tweet and no address has changed."
+    )
+
+
 @dg.asset(
     **described(LOCATED_TWEETS.table, {"sql"}, "core", doc=__doc__),
     deps=[asset_key(table) for table in LOCATED_TWEETS.inputs],
@@ -23,12 +32,14 @@ LOCATED_TWEETS = Model.beside(__file__)
     pool=POOL,
 )
 def located_tweets(
-    context: dg.AssetExecutionContext, warehouse: dg.ResourceParam[Warehouse]
+    context: dg.AssetExecutionContext, config: Locating, warehouse: dg.ResourceParam[Warehouse]
 ) -> dg.MaterializeResult:
     """Locate the tweets of each quadrant of the run."""
     with warehouse.session(label(context)) as session:
         parts = {
-            quadrant: session.build(LOCATED_TWEETS, ("quadrant", quadrant), {"quadrant": quadrant})
+            quadrant: session.build(
+                LOCATED_TWEETS, ("quadrant", quadrant), {"quadrant": quadrant}, again=config.again
+            )
             for quadrant in context.partition_keys
         }
         made = Built(
