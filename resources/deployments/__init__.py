@@ -11,10 +11,11 @@ import dagster as dg
 from resources.deployments.adapters import (
     CrmResource,
     DuckDbResource,
+    FolderOutletResource,
     FolderResource,
     KafkaResource,
     NotifierResource,
-    ObjectOutletResource,
+    S3OutletResource,
     S3Resource,
     SnowflakeResource,
     SqliteLogResource,
@@ -33,13 +34,12 @@ def current() -> Deployment:
 
 def resources_for(deployment: Deployment) -> dict[str, Any]:
     """The resources of one deployment: always the same keys."""
-    object_store = _object_store(deployment)
     return {
         "warehouse": _warehouse(deployment),
-        "object_store": object_store,
+        "object_store": _object_store(deployment),
         "message_log": _message_log(deployment),
         "crm_source": _crm_source(deployment),
-        "outlet": _outlet(deployment, object_store),
+        "outlet": _outlet(deployment),
         "notifier": _notifier(deployment),
     }
 
@@ -101,12 +101,15 @@ def _crm_source(deployment: Deployment) -> Any:  # noqa: ANN401 - one of several
     return CrmResource(url=url, mapping=mapping) if deployment.is_local else _unset(deployment, "CRM_URL")
 
 
-def _outlet(deployment: Deployment, object_store: Any) -> Any:  # noqa: ANN401 - one of several resource classes
+def _outlet(deployment: Deployment) -> Any:  # noqa: ANN401 - one of several resource classes
     given = deployment.settings
-    if "DELIVERY_URL" not in given:
-        return ObjectOutletResource(store=object_store)
-    token = dg.EnvVar("DELIVERY_TOKEN") if "DELIVERY_TOKEN" in given else ""
-    return WebhookOutletResource(url=given["DELIVERY_URL"], token=token)
+    if "DELIVERY_URL" in given:
+        token = dg.EnvVar("DELIVERY_TOKEN") if "DELIVERY_TOKEN" in given else ""
+        return WebhookOutletResource(url=given["DELIVERY_URL"], token=token)
+    if "S3_BUCKET" in given:
+        return S3OutletResource(bucket=given["S3_BUCKET"], endpoint_url=given.get("S3_ENDPOINT_URL", ""))
+    root = str(deployment.home / "objects")
+    return FolderOutletResource(root=root) if deployment.is_local else _unset(deployment, "DELIVERY_URL")
 
 
 def _notifier(deployment: Deployment) -> NotifierResource:

@@ -108,14 +108,25 @@ class CrmResource(dg.ConfigurableResource[CrmSource]):
         return SqlCrmSource(self.url, load_mapping(Path(self.mapping)) if self.mapping else None)
 
 
-class ObjectOutletResource(dg.ConfigurableResource[Outlet]):
-    """Deliveries as objects of the object store."""
+class FolderOutletResource(dg.ConfigurableResource[Outlet]):
+    """Deliveries as objects of the folder. The store is made here, because Dagster warns of nested resources."""
 
-    store: dg.ResourceDependency[ObjectStore]
+    root: str = Field(description="The folder; made when absent.")
 
     def create_resource(self, context: dg.InitResourceContext) -> Outlet:
         """The plain port."""
-        return ObjectOutlet(self.store)
+        return ObjectOutlet(FolderObjectStore(Path(self.root)))
+
+
+class S3OutletResource(dg.ConfigurableResource[Outlet]):
+    """Deliveries as objects of the bucket."""
+
+    bucket: str = Field(description="Name of the bucket.")
+    endpoint_url: str = Field(default="", description="Endpoint of another S3 server than Amazon's.")
+
+    def create_resource(self, context: dg.InitResourceContext) -> Outlet:
+        """The plain port."""
+        return ObjectOutlet(S3ObjectStore(self.bucket, self.endpoint_url or None))
 
 
 class WebhookOutletResource(dg.ConfigurableResource[Outlet]):

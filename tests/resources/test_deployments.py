@@ -10,10 +10,11 @@ from resources.deployments import Deployment, deployment_from, resources_for
 from resources.deployments.adapters import (
     CrmResource,
     DuckDbResource,
+    FolderOutletResource,
     FolderResource,
     KafkaResource,
     NotifierResource,
-    ObjectOutletResource,
+    S3OutletResource,
     S3Resource,
     SnowflakeResource,
     SqliteLogResource,
@@ -41,7 +42,7 @@ EMBEDDED = {
     "object_store": FolderResource,
     "message_log": SqliteLogResource,
     "crm_source": CrmResource,
-    "outlet": ObjectOutletResource,
+    "outlet": FolderOutletResource,
     "notifier": NotifierResource,
 }
 
@@ -70,8 +71,7 @@ def test_elsewhere_a_missing_address_is_no_adapter_and_all_addresses_are_the_rea
     tmp_path: Path, name: str
 ) -> None:
     bare = _kinds(_deployment(tmp_path, name))
-    # Deliveries without a webhook go where the objects are; people are told in the log.
-    assert bare.pop("outlet") is ObjectOutletResource
+    # Without an address people are told in the log.
     assert bare.pop("notifier") is NotifierResource
     assert set(bare.values()) == {UnsetResource}
     assert _kinds(_deployment(tmp_path, name, **REAL)) == {
@@ -95,7 +95,11 @@ def test_elsewhere_a_missing_address_is_no_adapter_and_all_addresses_are_the_rea
 def test_in_local_a_single_real_service_stands_among_embedded_ones(
     tmp_path: Path, settings: dict[str, str], port: str, kind: type
 ) -> None:
-    assert _kinds(_deployment(tmp_path, "local", **settings)) == {**EMBEDDED, port: kind}
+    expected = {**EMBEDDED, port: kind}
+    if kind is S3Resource:
+        # Deliveries without a webhook go where the objects are.
+        expected["outlet"] = S3OutletResource
+    assert _kinds(_deployment(tmp_path, "local", **settings)) == expected
 
 
 @pytest.mark.parametrize("settings", [{}, REAL], ids=["no_settings", "all_settings"])
