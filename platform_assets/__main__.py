@@ -40,7 +40,8 @@ def main() -> int:
     try:
         COMMANDS[chosen](console, current(), **given)
     except (Unavailable, RunFailed) as error:
-        console.print(f"[red]✗[/red] {error}", highlight=False)
+        # Not among what `rejects` writes.
+        Console(stderr=True).print(f"[red]✗[/red] {error}", highlight=False)
         return 1
     except KeyboardInterrupt:
         console.print("Stopped.")

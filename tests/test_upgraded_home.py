@@ -38,6 +38,11 @@ def _as_it_was(path: Path) -> None:
                 continue
             columns = ", ".join(row[0] for row in old.execute(f"DESCRIBE {table}").fetchall())
             old.execute(f"INSERT INTO {table} ({columns}) SELECT {columns} FROM newer.{table}")
+        # What later tables are known by was not there either.
+        made = [table for (table,) in tables]
+        old.execute("DELETE FROM ledger.table_versions WHERE NOT list_contains(?, table_name)", [made])
+        later = [table for table in catalog.tables() if table not in made]
+        old.execute("DELETE FROM ledger.positions WHERE list_contains(?, source)", [later])
         old.execute("DETACH newer")
     newer.unlink()
 
