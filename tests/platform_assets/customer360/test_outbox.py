@@ -116,8 +116,7 @@ def test_a_receiver_that_drops_delays_and_fails_gets_each_once(duckdb_warehouse:
 @pytest.mark.parametrize(
     "killer",
     [
-        Killer("committed"), Killer("staged", 2), Killer("appended", 2), Killer("committed", 2), Killer("staged", 3),
-        Killer("committed", 3),
+        Killer("committed"), Killer("staged", 2), Killer("committed", 2), Killer("staged", 3),
     ],
     ids=str,
 )  # fmt: skip

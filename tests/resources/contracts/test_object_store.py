@@ -45,6 +45,15 @@ def test_what_was_put_is_listed_found_and_read(store: ObjectStore) -> None:
         assert stream.read() == b"LON,LAT\n"
 
 
+def test_an_object_is_created_where_there_is_none_and_never_over_another(store: ObjectStore) -> None:
+    assert store.create("deliveries/a.json", b"first")
+    assert not store.create("deliveries/a.json", b"second")
+    stored = store.head("deliveries/a.json")
+    assert stored
+    with store.open(stored) as stream:
+        assert stream.read() == b"first"
+
+
 def test_an_empty_store_lists_nothing_and_finds_nothing(store: ObjectStore) -> None:
     assert store.list("") == []
     assert store.list("geo/incoming/") == []
