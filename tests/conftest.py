@@ -1,4 +1,4 @@
-"""What tests of several domains share: a warehouse of each kind, upgraded and empty.
+"""What tests of several domains share: a warehouse of each kind, upgraded and empty; real servers with `--real`.
 
 Upgrading costs the better part of a second on the Snowflake stand-in, so it is done once in a process.
 """
@@ -10,15 +10,38 @@ from pathlib import Path
 import pytest
 
 from resources.warehouse import DuckDbWarehouse, Warehouse
+from servers.installation import ROOT, Installation
+from tests.real_servers import RealServers
 from tests.warehouse_servers import SnowflakeServer, emptied, snowflake_server
 
 pytest.register_assert_rewrite("tests.models")
 
 
+REAL = Path(__file__).parent / "real"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--real`: the servers of `make servers`, or with `=DIR` those whose state lies there."""
+    what = "use the real servers whose state lies in DIR (%(const)s)"
+    parser.addoption("--real", nargs="?", const=str(ROOT), metavar="DIR", help=what)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Tests that need real servers are there only with `--real`."""
+    return True if collection_path == REAL and config.getoption("--real") is None else None
+
+
 @pytest.fixture(scope="session")
-def snowflake() -> Iterator[SnowflakeServer]:
-    """One stand-in for Snowflake for all tests of this process."""
-    with snowflake_server() as server:
+def real(request: pytest.FixtureRequest) -> RealServers | None:
+    """The real servers, with `--real`."""
+    root = request.config.getoption("--real")
+    return None if root is None else RealServers(Installation.at(Path(root)))
+
+
+@pytest.fixture(scope="session")
+def snowflake(real: RealServers | None) -> Iterator[SnowflakeServer]:
+    """One Snowflake for all tests of this process: a stand-in, or with `--real` a live account if one is set."""
+    with real.snowflake() if real else snowflake_server() as server:
         yield server
 
 

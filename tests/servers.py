@@ -34,16 +34,18 @@ sys.stdin.read()
 
 @dataclass(frozen=True)
 class S3Server:
-    """A running S3 server that knows S3_ACCESS_KEY and S3_SECRET_KEY."""
+    """A running S3 server, and who may use it."""
 
     url: str
+    access_key: str = S3_ACCESS_KEY
+    secret_key: str = S3_SECRET_KEY
 
     def new_bucket(self) -> str:
         """The name of an empty bucket."""
         import boto3
 
         name = f"b-{uuid.uuid4().hex[:12]}"
-        session = boto3.Session(S3_ACCESS_KEY, S3_SECRET_KEY, region_name="us-east-1")
+        session = boto3.Session(self.access_key, self.secret_key, region_name="us-east-1")
         client = session.client("s3", endpoint_url=self.url)
         client.create_bucket(Bucket=name)
         client.close()

@@ -50,8 +50,7 @@ class SnowflakeServer:
         """A warehouse in a database of it."""
         return SnowflakeWarehouse(self.account(database), reached)
 
-    @staticmethod
-    def new_database() -> str:
+    def new_database(self) -> str:
         """The name of a database that does not exist."""
         return f"d{uuid.uuid4().hex[:12]}"
 

@@ -27,15 +27,23 @@ _CONNECT_TIMEOUT = {
     "pymssql": "login_timeout",
     "snowflake": "login_timeout",
 }
+# Which driver to name where one is missing, and the package that brings it.
+_PACKAGES = {
+    "postgresql": ("postgresql+psycopg2", "psycopg2-binary"),
+    "mysql": ("mysql+pymysql", "pymysql"),
+    "oracle": ("oracle+oracledb", "oracledb"),
+    "mssql": ("mssql+pymssql", "pymssql"),
+}
 # Under which isolation a transaction sees one state; elsewhere a snapshot is one connection only.
 _ONE_STATE = {"postgresql": "REPEATABLE READ", "mysql": "REPEATABLE READ", "oracle": "SERIALIZABLE"}
 
 
 @contextmanager
-def connected(url: str) -> Iterator[sa.Connection]:
-    """One connection, closed whatever happens; raises Unavailable."""
+def connected(url: str, *, is_one_state: bool = False) -> Iterator[sa.Connection]:
+    """One connection, closed whatever happens; `is_one_state`: all that is asked sees one state. Raises Unavailable."""
     engine = _engine(_parsed(url))
     with translated(url), engine.connect() as connection:
+        _begin(connection, is_one_state)
         yield connection
 
 
@@ -53,15 +61,6 @@ def translated(url: str) -> Iterator[None]:
         ) from None
 
 
-def one_state(connection: sa.Connection) -> None:
-    """Begin the transaction of a snapshot."""
-    level = _ONE_STATE.get(connection.dialect.name)
-    if level is not None:
-        connection.execution_options(isolation_level=level)
-    elif connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("BEGIN")
-
-
 def place(url: str) -> str:
     """Kind, host, port and database, nothing else."""
     parsed = _parsed(url)
@@ -70,13 +69,28 @@ def place(url: str) -> str:
     ).render_as_string()
 
 
+def _begin(connection: sa.Connection, is_one_state: bool) -> None:
+    """Begin the transaction, which ends with the connection."""
+    kind = connection.dialect.name
+    if is_one_state and kind in _ONE_STATE:
+        connection.execution_options(isolation_level=_ONE_STATE[kind])
+    if kind == "sqlite" and is_one_state:
+        connection.exec_driver_sql("BEGIN")
+    elif kind == "postgresql":
+        connection.execution_options(postgresql_readonly=True)
+        # Times are read as text, so that text must be the same whatever the server or the role has set; LOCAL, for a
+        # pooler gives the session to others.
+        connection.exec_driver_sql("SET LOCAL TIME ZONE 'UTC'")
+        connection.exec_driver_sql("SET LOCAL datestyle = 'ISO'")
+
+
 def _parsed(url: str) -> sa.URL:
     try:
         return sa.make_url(url)
     except (ArgumentError, ValueError):
         # The text may hold a password wherever its syntax is wrong.
         raise Unavailable(
-            "CRM_URL is no database address: write it like postgresql+psycopg://user:password@host/database."
+            "CRM_URL is no database address: write it like postgresql+psycopg2://user:password@host/database."
         ) from None
 
 
@@ -88,9 +102,11 @@ def _engine(url: sa.URL) -> sa.Engine:
         timeout = {_CONNECT_TIMEOUT[driver]: _TIMEOUT_S} if driver in _CONNECT_TIMEOUT else {}
         return sa.create_engine(url, poolclass=sa.NullPool, connect_args=timeout, hide_parameters=True)
     except (ImportError, ArgumentError) as error:
+        known = _PACKAGES.get(url.get_backend_name())
+        how = f"write {known[0]}://, and install {known[1]}" if known else "install it, or name another one"
         raise Unavailable(
-            f"CRM_URL names the database {url.drivername!r}, whose driver is missing ({error}): install it "
-            "beside Quadrant, or name another one."
+            f"CRM_URL names the database {url.drivername!r}, whose driver is missing ({error}): {how} "
+            "by .venv/bin/pip install."
         ) from None
 
 

@@ -57,7 +57,10 @@ class CrmSource(ABC):
 
     @abstractmethod
     def keys(self, table: CrmTable) -> set[object]:
-        """Every key that the table holds now, as the driver gives it; rows without a key are left out."""
+        """Every key that the table holds now, as the driver gives it; rows without a key are left out.
+
+        Compare them by the domain's spelling, never in the database: its collation may hold two keys for one.
+        """
 
     @abstractmethod
     def uri(self, table: CrmTable) -> str:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import sqlalchemy as sa
 
-from resources.crm_source.database import connected, one_state, place, translated
+from resources.crm_source.database import connected, place, translated
 from resources.crm_source.mapping import OWN_NAMES, CrmMapping
 from resources.crm_source.port import KEYS, CrmSource, CrmTable
 from resources.crm_source.tables import Source, source
@@ -26,7 +26,7 @@ class SqlCrmSource(CrmSource):
     """
 
     def __init__(self, url: str, mapping: CrmMapping | None = None) -> None:
-        """`url` like `postgresql+psycopg://user:password@host/bank`; nothing is connected before a call."""
+        """`url` like `postgresql+psycopg2://user:password@host/bank`; nothing is connected before a call."""
         self._url = url
         self._mapping = {**OWN_NAMES, **(mapping or {})}
         self._held: sa.Connection | None = None
@@ -57,8 +57,7 @@ class SqlCrmSource(CrmSource):
     @contextmanager
     def snapshot(self) -> Iterator[None]:
         """PostgreSQL and MySQL: REPEATABLE READ; Oracle: SERIALIZABLE; SQLite: one read transaction."""
-        with connected(self._url) as connection:
-            one_state(connection)
+        with connected(self._url, is_one_state=True) as connection:
             self._held = connection
             try:
                 yield

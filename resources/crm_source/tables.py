@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 
 from resources.crm_source.mapping import TableMapping
 from resources.crm_source.port import COLUMNS, CrmTable
@@ -58,21 +59,44 @@ def source(connection: sa.Connection, mapping: TableMapping, table: CrmTable, ke
         )
         for own, column in mapping.columns.items()
     }
-    clause = sa.table(name, *(sa.column(column) for column in set(theirs.values())), schema=schema or None)
+    dialect = connection.dialect.name
+    clause = sa.table(
+        name,
+        *(sa.column(column, _kind(types[column])) for column in set(theirs.values())),
+        schema=schema or None,
+    )
     updated_at = theirs.get("updated_at")
     changed: sa.ColumnElement[Any] | None = None if updated_at is None else clause.c[updated_at]
     time: Comparable = partial(bound, types.get(updated_at or "", sa.types.NULLTYPE))
-    if changed is not None and connection.dialect.name == "sqlite":
+    if changed is not None and dialect == "sqlite":
         # SQLite keeps times as text, with T or a blank, with or without a zone: compare what they mean.
         changed = sa.func.julianday(changed)
         time = _julian_day
     return Source(
         clause,
-        [(clause.c[theirs[own]] if own in theirs else sa.null()).label(own) for own in COLUMNS[table]],
+        [
+            _asked(clause.c[theirs[own]], types[theirs[own]], dialect).label(own)
+            if own in theirs
+            else sa.null().label(own)
+            for own in COLUMNS[table]
+        ],
         clause.c[theirs[key]],
         changed,
         time,
     )
+
+
+def _kind(kind: sa.types.TypeEngine[Any]) -> sa.types.TypeEngine[Any]:
+    """Bytes are told to the driver, which gives a view of its own otherwise; the rest comes as the driver reads it."""
+    return sa.LargeBinary() if isinstance(kind, postgresql.BYTEA) else sa.types.NULLTYPE
+
+
+def _asked(
+    column: sa.ColumnClause[Any], kind: sa.types.TypeEngine[Any], dialect: str
+) -> sa.ColumnElement[Any]:
+    """The column, or its text: PostgreSQL's times reach beyond Python's, and a driver would end the extraction."""
+    is_time = dialect == "postgresql" and isinstance(kind, sa.DateTime | sa.Date)
+    return sa.cast(column, sa.Text) if is_time else column
 
 
 def _julian_day(since: dt.datetime) -> sa.ColumnElement[Any]:

@@ -59,7 +59,11 @@ def test_a_missing_column_is_named_with_those_that_exist(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("url", "said"),
     [
-        ("postgresql+psycopg2://app:hunter2@127.0.0.1:1/bank", "whose driver is missing"),
+        ("postgresql+psycopg2://app:hunter2@127.0.0.1:1/bank", "cannot be read"),
+        (
+            "postgresql+psycopg://app:hunter2@127.0.0.1/bank",
+            "write postgresql+psycopg2://, and install psycopg2-",
+        ),
         ("nosuch://app:hunter2@127.0.0.1/bank", "whose driver is missing"),
         ("app:hunter2@127.0.0.1/bank", "CRM_URL is no database address"),
         ("postgresql://app:hunter2@127.0.0.1:port/bank", "CRM_URL is no database address"),

@@ -3,7 +3,7 @@
 import random
 import sqlite3
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
@@ -70,11 +70,13 @@ def test_a_file_made_anew_holds_another_topic_and_an_older_file_gets_an_id(tmp_p
         assert older.topic_id("tweets") == given
 
 
-def test_kafka_deletes_and_the_lost_range_is_named(kafka: str, topic: str) -> None:
-    """The mock cluster keeps about 5 MB per partition."""
+def test_kafka_deletes_and_the_lost_range_is_named(
+    kafka: str, topic: str, forget: Callable[[str], None]
+) -> None:
     with KafkaMessageLog(kafka) as log:
         for _ in range(8):
             log.append(topic, [(b"k", random.Random(7).randbytes(900_000))])
+        forget(topic)
         ((partition, bounds),) = [item for item in log.bounds(topic).items() if item[1].end]
         assert bounds.earliest > 0
         with pytest.raises(OffsetsLost, match=f"Offsets 0 to {bounds.earliest - 1} of topic {topic}"):
@@ -82,7 +84,9 @@ def test_kafka_deletes_and_the_lost_range_is_named(kafka: str, topic: str) -> No
         assert log.read(topic, partition, bounds.earliest).next_offset == bounds.end
 
 
-def test_offsets_that_kafka_deletes_before_the_fetch_are_named(kafka: str, topic: str) -> None:
+def test_offsets_that_kafka_deletes_before_the_fetch_are_named(
+    kafka: str, topic: str, forget: Callable[[str], None]
+) -> None:
     class Hasty(KafkaMessageLog):
         """Kafka's answer of a moment ago, once; then the present one."""
 
@@ -94,6 +98,7 @@ def test_offsets_that_kafka_deletes_before_the_fetch_are_named(kafka: str, topic
     with KafkaMessageLog(kafka) as log:
         for _ in range(8):
             log.append(topic, [(b"k", random.Random(7).randbytes(900_000))])
+        forget(topic)
         ((partition, bounds),) = [item for item in log.bounds(topic).items() if item[1].end]
     with Hasty(kafka) as log, pytest.raises(OffsetsLost) as caught:
         log.read(topic, partition, 0)
