@@ -58,6 +58,19 @@ class RealServers:
             server.drop(place, name)
 
     @contextmanager
+    def dagster_storage(self) -> Iterator[dict[str, str]]:
+        """`DAGSTER_PG_*` of a database of the test's own, dropped afterwards."""
+        with self.postgresql() as url:
+            database = url.rpartition("/")[2]
+            settings = PostgreSql().settings(self.place(PostgreSql()))
+            mine = {name: value for name, value in settings.items() if name.startswith("DAGSTER_PG_")}
+            yield {**mine, "DAGSTER_PG_DB": database}
+
+    def stand_in(self) -> SnowflakeServer:
+        """The stand-in for Snowflake."""
+        return SnowflakeServer(self.place(Snowflake()).port)
+
+    @contextmanager
     def snowflake(self) -> Iterator[SnowflakeServer]:
         """A live account where `SNOWFLAKE_*` names one, else the stand-in."""
         # Only here, for Dagster takes a second to load.
@@ -65,7 +78,7 @@ class RealServers:
 
         deployment = current()
         if "SNOWFLAKE_ACCOUNT" not in deployment.settings or "SNOWFLAKE_HOST" in deployment.settings:
-            yield SnowflakeServer(self.place(Snowflake()).port)
+            yield self.stand_in()
             return
         resource = resources_for(deployment)["warehouse"]
         given = {
