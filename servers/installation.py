@@ -65,6 +65,7 @@ class Installation:
 
     def start(self, servers: Sequence[Server], say: Say, *, on_free_ports: bool = False) -> list[str]:
         """Start what does not run; what was skipped and why. Raises Unavailable when a server cannot start."""
+        self.root.mkdir(parents=True, exist_ok=True)
         skipped = []
         for server in servers:
             if processes.pid(self.place(server)) is not None:

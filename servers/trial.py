@@ -26,7 +26,15 @@ def run(say: Say, arguments: Sequence[str], *, is_live: bool) -> int:
     with _servers(say) as (installation, skipped):
         tests = [argument for argument in arguments if argument.startswith("tests")]
         chosen = [] if tests else [*TESTS, *(LIVE if is_live else ())]
-        command = [sys.executable, "-m", "pytest", f"--real={installation.root}", *chosen, *arguments]
+        command = [
+            sys.executable,
+            "-m",
+            "pytest",
+            "--real",
+            f"--servers={installation.root}",
+            *chosen,
+            *arguments,
+        ]
         code = subprocess.run(command, check=False).returncode
     for sentence in skipped:
         say(f"Not tested: {sentence}")

@@ -21,21 +21,24 @@ REAL = Path(__file__).parent / "real"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--real`: the servers of `make servers`, or with `=DIR` those whose state lies there."""
-    what = "use the real servers whose state lies in DIR (%(const)s)"
-    parser.addoption("--real", nargs="?", const=str(ROOT), metavar="DIR", help=what)
+    """`--real`: real servers, those of `make servers` or whose state lies in the folder `--servers`."""
+    parser.addoption(
+        "--real", action="store_true", help="use real servers, and test on them alone what needs them"
+    )
+    parser.addoption("--servers", default=str(ROOT), metavar="DIR", help="their state (%(default)s)")
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """Tests that need real servers are there only with `--real`."""
-    return True if collection_path == REAL and config.getoption("--real") is None else None
+    return True if collection_path == REAL and not config.getoption("--real") else None
 
 
 @pytest.fixture(scope="session")
 def real(request: pytest.FixtureRequest) -> RealServers | None:
     """The real servers, with `--real`."""
-    root = request.config.getoption("--real")
-    return None if root is None else RealServers(Installation.at(Path(root)))
+    if not request.config.getoption("--real"):
+        return None
+    return RealServers(Installation.at(Path(request.config.getoption("--servers"))))
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from servers import processes
+from servers.installation import Installation
 from servers.kafka import Kafka
 from servers.server import Place
 from tests.real_servers import RealServers
@@ -49,7 +50,9 @@ class Broker:
 def own_broker(real: RealServers, folder: Path) -> Iterator[Broker]:
     """A broker whose state lies in `folder`, until the block ends; skips the test where there is no Kafka."""
     server = Kafka()
-    place = Place(real.place(server).tools, folder / "kafka", processes.free_ports(len(server.ports)))
+    real.place(server)
+    tools = Installation.at().place(server).tools
+    place = Place(tools, folder / "kafka", processes.free_ports(len(server.ports)))
     place.state.mkdir(parents=True)
     server.prepare(place)
     broker = Broker(place)
