@@ -1,4 +1,4 @@
-"""`python -m servers start|stop|status|test`: what `make servers`, `stop-servers` and `test-real` call."""
+"""`python -m servers start|stop|status|fill|test`: what `make servers`, `stop-servers` and `test-real` call."""
 
 import argparse
 import signal
@@ -11,7 +11,8 @@ from rich.table import Table
 
 from resources.deployments import current
 from resources.unavailable import Unavailable
-from servers import processes, trial
+from samples import world
+from servers import filling, processes, trial
 from servers.installation import SERVERS, Installation, shown
 
 
@@ -26,6 +27,7 @@ def main() -> int:
         if command == "start":
             chosen.add_argument("--free-ports", action="store_true", help="not the fixed ones")
     commands.add_parser("status", help="which run, and where")
+    commands.add_parser("fill", help="put the sample world into them")
     commands.add_parser("test", help="test on servers of its own; further arguments are pytest's")
     given, rest = parser.parse_known_args()
     if rest and given.command != "test":
@@ -52,9 +54,12 @@ def _run(console: Console, given: argparse.Namespace, rest: list[str]) -> int:
     if given.command == "status":
         _show(console, installation)
         return 0
-    chosen = [server for server in SERVERS if server.name in given.names or not given.names]
+    names = getattr(given, "names", [])
+    chosen = [server for server in SERVERS if server.name in names or not names]
     with installation.locked():
-        if given.command == "stop":
+        if given.command == "fill":
+            filling.fill(installation, console.print, world.WorldConfig())
+        elif given.command == "stop":
             installation.stop(chosen, console.print)
         else:
             installation.start(chosen, console.print, on_free_ports=given.free_ports)

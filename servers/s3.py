@@ -54,6 +54,10 @@ class S3(Server):
         if BUCKET not in (self._buckets(place) or ()):
             self._client(place).create_bucket(Bucket=BUCKET)
 
+    def put(self, place: Place, key: str, body: bytes) -> None:
+        """Put an object into the bucket."""
+        self._client(place).put_object(Bucket=BUCKET, Key=key, Body=body)
+
     def url(self, place: Place) -> str:
         """The endpoint."""
         return f"http://{HOST}:{place.port}"

@@ -15,7 +15,6 @@ TESTS = (
     "tests/resources/contracts",
     "tests/resources/test_warehouse_commit.py",
     "tests/real",
-    "tests/servers",
 )
 LIVE = ("tests/platform_assets",)
 """Tests of models, worth a live account; on the stand-in `make test` runs them."""

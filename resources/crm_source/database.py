@@ -32,7 +32,7 @@ _PACKAGES = {
     "postgresql": ("postgresql+psycopg2", "psycopg2-binary"),
     "mysql": ("mysql+pymysql", "pymysql"),
     "oracle": ("oracle+oracledb", "oracledb"),
-    "mssql": ("mssql+pymssql", "pymssql"),
+    "mssql": ("mssql+pyodbc", "pyodbc"),
 }
 # Under which isolation a transaction sees one state; elsewhere a snapshot is one connection only.
 _ONE_STATE = {"postgresql": "REPEATABLE READ", "mysql": "REPEATABLE READ", "oracle": "SERIALIZABLE"}
