@@ -1,6 +1,7 @@
 """One Apache Kafka node, broker and controller in one (KRaft), from Maven Central.
 
-Settings are those of a laptop: small heap, one replica of everything, quick to come back after kill -9.
+Settings are those of a laptop: small heap, one replica of everything, quick to come back after kill -9. Nothing is
+deleted by age: sample messages bear the times of their world, and would be gone within minutes.
 """
 
 import base64
@@ -47,6 +48,7 @@ group.initial.rebalance.delay.ms=0
 broker.session.timeout.ms=1500
 broker.heartbeat.interval.ms=300
 log.cleaner.dedupe.buffer.size=4194304
+log.retention.ms=-1
 """
 
 

@@ -87,6 +87,7 @@ def test_every_table_is_the_same_as_in_a_local_deployment(local: Graph, producti
 
 def test_four_quadrants_are_located_at_one_time(production: Production) -> None:
     before = production.rows("tweets.located_tweets")
+    assert before
     with production.ports.warehouse.session("test") as session:
         session.execute(statement(STALE), {})
         session.execute(statement("DELETE FROM tweets.located_tweets"), {})
