@@ -8,24 +8,26 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pyarrow as pa
-import sqlglot
 from sqlglot import exp
 
-from resources.sql import Statement
+from resources.sql import Statement, split
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 _ARROW = {
-    "VARCHAR": pa.string(),
-    "BIGINT": pa.int64(),
-    "FLOAT": pa.float64(),
-    "DOUBLE": pa.float64(),
-    "BOOLEAN": pa.bool_(),
-    "DATE": pa.date32(),
-    "TIMESTAMPNTZ": pa.timestamp("us"),
-    "TIMESTAMP": pa.timestamp("us"),
+    "VARCHAR": "string",
+    "BIGINT": "int64",
+    "FLOAT": "float64",
+    "DOUBLE": "float64",
+    "BOOLEAN": "bool",
+    "DATE": "date32",
+    "TIMESTAMPNTZ": "timestamp[us]",
+    "TIMESTAMP": "timestamp[us]",
 }
 
 
@@ -48,9 +50,14 @@ class Table:
     columns: tuple[Column, ...]
 
     @cached_property
-    def schema(self) -> pa.Schema:
+    def schema(self) -> "pa.Schema":
         """Its columns as Arrow types; times are naive UTC microseconds."""
-        return pa.schema([pa.field(c.name, _ARROW[c.kind], c.is_nullable) for c in self.columns])
+        import pyarrow as pa
+
+        kinds = [pa.type_for_alias(_ARROW[column.kind]) for column in self.columns]
+        return pa.schema(
+            [pa.field(c.name, kind, c.is_nullable) for c, kind in zip(self.columns, kinds, strict=True)]
+        )
 
 
 @dataclass(frozen=True)
@@ -70,10 +77,8 @@ def migrations() -> tuple[Migration, ...]:
     found = []
     for path in sorted(MIGRATIONS.glob("*.sql")):
         text = path.read_text(encoding="utf-8")
-        parsed = sqlglot.parse(text, dialect="snowflake")
-        statements = tuple(Statement(tree.sql(dialect="snowflake")) for tree in parsed if tree is not None)
         digest = hashlib.sha256(text.encode()).hexdigest()[:16]
-        found.append(Migration(int(path.stem.split("_")[0]), path.stem, statements, digest))
+        found.append(Migration(int(path.stem.split("_")[0]), path.stem, split(text), digest))
     if [m.number for m in found] != list(range(1, len(found) + 1)):
         raise ValueError(f"Migrations are not numbered 1 to {len(found)}: {[m.name for m in found]}.")
     return tuple(found)
@@ -98,8 +103,10 @@ def tables() -> Mapping[str, Table]:
     return folded
 
 
-def schema(table: str, without: Collection[str] = ()) -> pa.Schema:
+def schema(table: str, without: Collection[str] = ()) -> "pa.Schema":
     """Columns of a table as Arrow types, those left out that are filled in later."""
+    import pyarrow as pa
+
     return pa.schema([field for field in tables()[table].schema if field.name not in without])
 
 

@@ -20,7 +20,7 @@ from platform_assets.geo import arrival as geo_arrival
 from platform_assets.tweets import arrival as tweet_arrival
 from platform_assets.tweets.replay import From, replay
 from resources import catalog
-from resources.crm_source import SqlCrmSource
+from resources.crm_source.sql import SqlCrmSource
 from resources.message_log import SqliteMessageLog
 from resources.object_store import FolderObjectStore
 from resources.outlet import WebhookOutlet

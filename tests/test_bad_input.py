@@ -13,7 +13,8 @@ from platform_assets.crm import extraction, values
 from platform_assets.geo import address_rows, arrival
 from platform_assets.tweets import arrival as tweet_arrival
 from platform_assets.tweets import message
-from resources.crm_source import COLUMNS, KEYS, CrmTable, SqlCrmSource
+from resources.crm_source import COLUMNS, KEYS, CrmTable
+from resources.crm_source.sql import SqlCrmSource
 from resources.deployments import deployment_from
 from resources.message_log import SqliteMessageLog
 from resources.object_store import FolderObjectStore

@@ -18,6 +18,7 @@ from tests.graph import graph_at, small_home
 SPECS = {spec.key.to_user_string(): spec for spec in defs.resolve_all_asset_specs()}
 TABLES = {name: spec for name, spec in SPECS.items() if name.replace("/", ".") in catalog.tables()}
 HEAVY = (
+    "duckdb", "numpy", "pyarrow", "sqlalchemy",
     "pandas", "snowflake", "matplotlib", "PIL", "confluent_kafka", "scourgify", "usaddress", "vaderSentiment", "lingua",
     "boto3", "samples", "rich", "fakesnow",
 )  # fmt: skip

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from platform_assets.crm.extraction import MAY_SHRINK, extract
 from platform_assets.freshness import nightly
 from platform_assets.reports import Check, label, received
 from platform_assets.tables import POOL, python_specs
@@ -33,6 +32,8 @@ def raw_table(table: CrmTable, doc: str | None, origin: dg.AssetSpec) -> dg.Asse
         warehouse: dg.ResourceParam[Warehouse],
     ) -> Iterator[dg.MaterializeResult]:
         """Extract what is new, then report both tables."""
+        from platform_assets.crm.extraction import MAY_SHRINK, extract
+
         may_shrink = context.run.tags.get(MAY_SHRINK) == "yes"
         now = dt.datetime.now(dt.UTC)
         counts = extract(table, crm_source, warehouse, now, label(context), may_shrink=may_shrink)

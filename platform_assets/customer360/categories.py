@@ -7,7 +7,6 @@ from typing import Any
 
 import dagster as dg
 
-from platform_assets.customer360 import atlas
 from platform_assets.reports import Check, built, column_lineage, label
 from platform_assets.tables import POOL, asset_key, described
 from resources.sql import Model
@@ -49,6 +48,8 @@ def _numbers(session: Session, *, is_drawn: bool) -> dict[str, Any]:
     counts = {str(row["category"]): int(str(row["n"])) for row in rows}
     if not is_drawn:
         return dict(counts)
+    from platform_assets.customer360 import atlas
+
     picture = atlas.draw(session.fetch(DWELLINGS), session.fetch(MATCHES), counts)
     return {**counts, "map": dg.MetadataValue.md(atlas.as_markdown(picture))}
 

@@ -1,13 +1,13 @@
 """One version of one address file on its way into the warehouse.
 
-The steps and their order belong here; how a file is read is in `openaddresses`, how rows commit in the warehouse port.
+The steps and their order belong here; how a file is read is in `openaddresses`, which is imported when one is:
+sensors and the graph load without it. How rows commit is in the warehouse port.
 """
 
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from platform_assets.geo import openaddresses
 from resources.object_store import ObjectChanged, ObjectGone, ObjectStore, StoredObject
 from resources.warehouse import Commit, Delete, OvertakenError, Session, Spool, Warehouse
 
@@ -37,6 +37,8 @@ class Entry:
 
 def version_of(stored: StoredObject) -> str:
     """What position a file is at once it is taken in: another parser, or another content, is another version."""
+    from platform_assets.geo import openaddresses
+
     return f"{openaddresses.VERSION} {stored.version}"
 
 
@@ -98,6 +100,8 @@ def _state(session: Session, stored: StoredObject) -> str:
 
 
 def _read(stored: StoredObject, object_store: ObjectStore, loaded: Spool, rejected: Spool) -> Entry:
+    from platform_assets.geo import openaddresses
+
     place: dict[str, object] = {"file": stored.key, "file_version": stored.version}
     try:
         with object_store.open(stored) as stream:

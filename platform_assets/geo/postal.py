@@ -7,20 +7,15 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Final, Literal, NamedTuple
-
-import pyarrow as pa
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from resources import catalog
 
+if TYPE_CHECKING:
+    import pyarrow as pa
+
 VERSION: Final = "1"
 """Changes whenever the same text may give another result, so that stored results are made anew."""
-
-STREETS: Final = catalog.schema("geo.streets")
-"""Columns of `geo.streets`."""
-
-UNITS: Final = catalog.schema("geo.units")
-"""Columns of `geo.units`."""
 
 
 class StreetLine(NamedTuple):
@@ -129,14 +124,19 @@ def usps(text: str) -> StreetLine:
     return StreetLine(text, found.house_number, found.street, unit(found.unit) or None, found.method)
 
 
-def usps_table(texts: Sequence[str]) -> pa.Table:
+def usps_table(texts: Sequence[str]) -> "pa.Table":
     """Rows of `geo.streets`, one per text and in their order; give each distinct text once."""
-    return pa.Table.from_pylist([usps(text)._asdict() for text in texts], STREETS)
+    import pyarrow as pa
+
+    return pa.Table.from_pylist([usps(text)._asdict() for text in texts], catalog.schema("geo.streets"))
 
 
-def units_table(texts: Sequence[str]) -> pa.Table:
+def units_table(texts: Sequence[str]) -> "pa.Table":
     """Rows of `geo.units`, one per text and in their order; give each distinct text once."""
-    return pa.Table.from_pylist([{"unit_text": text, "unit": unit(text)} for text in texts], UNITS)
+    import pyarrow as pa
+
+    rows = [{"unit_text": text, "unit": unit(text)} for text in texts]
+    return pa.Table.from_pylist(rows, catalog.schema("geo.units"))
 
 
 def unit(text: str) -> str:

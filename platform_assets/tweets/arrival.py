@@ -7,15 +7,17 @@ the warehouse port.
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-import pyarrow as pa
-
-from platform_assets.tweets import deletions, losses, tweet
+from platform_assets.tweets import deletions, losses
 from platform_assets.tweets.losses import Lost
 from platform_assets.tweets.position import Position
 from resources.message_log import Batch, Bounds, MessageLog, OffsetsLost
 from resources.sql import Value
 from resources.warehouse import Amend, Commit, OvertakenError, Session, Warehouse
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 TABLES = (deletions.RAW, deletions.REJECTED, deletions.LEDGER, losses.TABLE)
 BATCH = 10_000
@@ -174,6 +176,8 @@ class _Reader:
         self.position = lost.next_position
 
     def _commit(self, start: int, batch: Batch) -> Taken:
+        from platform_assets.tweets import tweet
+
         topic_id = self.seen.topic_id
         name = self.position.named(topic_id) if self.position else topic_id
         decoded = tweet.decode(self.topic, name, self.partition, batch.messages)
@@ -228,7 +232,8 @@ class _Reader:
         return amends
 
 
-def _without(rows: pa.Table, offsets: list[int]) -> pa.Table:
+def _without(rows: "pa.Table", offsets: list[int]) -> "pa.Table":
+    import pyarrow as pa
     import pyarrow.compute as pc
 
     if not offsets:

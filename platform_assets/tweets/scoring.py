@@ -5,9 +5,10 @@ A pure function of text and language. Sentiment is VADER's, for English only; it
 
 import re
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-import pyarrow as pa
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 VERSION = "2"
 """Raised when any rule below changes: every tweet is then scored again."""
@@ -68,8 +69,10 @@ class Verdict(NamedTuple):
     cut_characters: int
 
 
-def score(tweets: pa.Table) -> pa.Table:
+def score(tweets: "pa.Table") -> "pa.Table":
     """Score tweets (`tweet_id`, `content_hash`, `text`, `lang`) into `tweets.scored_tweets`; each text once."""
+    import pyarrow as pa
+
     pairs = list(zip(tweets.column("text").to_pylist(), tweets.column("lang").to_pylist(), strict=True))
     distinct = list(dict.fromkeys(pairs))
     found = dict(zip(distinct, verdicts(distinct), strict=True))

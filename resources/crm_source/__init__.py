@@ -1,11 +1,11 @@
 """The CRM port: customers and portfolios in the bank's system of record, read and never written.
 
-One adapter serves any SQL database; a mapping file names another system's tables and columns.
+One adapter, in `sql`, serves any SQL database; it is not imported here, because its library is large and only a run
+needs it. A mapping file names another system's tables and columns.
 """
 
 from resources.crm_source.mapping import CrmMapping, TableMapping, load_mapping
 from resources.crm_source.port import COLUMNS, KEYS, CrmSource, CrmTable
-from resources.crm_source.sql import SqlCrmSource
 
 __all__ = [
     "COLUMNS",
@@ -13,7 +13,6 @@ __all__ = [
     "CrmMapping",
     "CrmSource",
     "CrmTable",
-    "SqlCrmSource",
     "TableMapping",
     "load_mapping",
 ]

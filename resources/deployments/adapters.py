@@ -8,7 +8,7 @@ from typing import Any
 import dagster as dg
 from pydantic import Field
 
-from resources.crm_source import CrmSource, SqlCrmSource, load_mapping
+from resources.crm_source import CrmSource, load_mapping
 from resources.message_log import KafkaMessageLog, MessageLog, SqliteMessageLog
 from resources.notifier import LogNotifier, MailNotifier, Notifier, WebhookNotifier
 from resources.object_store import FolderObjectStore, ObjectStore, S3ObjectStore
@@ -105,6 +105,8 @@ class CrmResource(dg.ConfigurableResource[CrmSource]):
 
     def create_resource(self, context: dg.InitResourceContext) -> CrmSource:
         """The plain port."""
+        from resources.crm_source.sql import SqlCrmSource
+
         return SqlCrmSource(self.url, load_mapping(Path(self.mapping)) if self.mapping else None)
 
 

@@ -8,16 +8,17 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-
-import duckdb
-import pyarrow as pa
+from typing import TYPE_CHECKING
 
 from resources.sql import Statement, Value, statement
 from resources.unavailable import Unavailable
-from resources.warehouse.frames import plain
 from resources.warehouse.port import Boundary, Warehouse
 from resources.warehouse.session import Session
 from resources.warehouse.spool import Spool
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from duckdb import DuckDBPyConnection
 
 # The formula and the radius of Snowflake's HAVERSINE, which answers in kilometres.
 _HAVERSINE = """CREATE OR REPLACE TEMP MACRO haversine(lat1, lon1, lat2, lon2) AS
@@ -56,7 +57,9 @@ class DuckDbWarehouse(Warehouse):
         finally:
             connection.close()
 
-    def _connected(self) -> duckdb.DuckDBPyConnection:
+    def _connected(self) -> "DuckDBPyConnection":
+        import duckdb
+
         deadline = time.monotonic() + self._wait_s
         while True:
             try:
@@ -76,7 +79,7 @@ class DuckDbSession(Session):
 
     is_alone = True
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, reached: Boundary) -> None:
+    def __init__(self, connection: "DuckDBPyConnection", reached: Boundary) -> None:
         """The connection stays its owner's."""
         super().__init__(reached)
         self._connection = connection
@@ -90,8 +93,10 @@ class DuckDbSession(Session):
         counted = self._connection.fetchone()
         return int(counted[0]) if counted and isinstance(counted[0], int) else 0
 
-    def fetch(self, text: str, **values: Value) -> pa.Table:
+    def fetch(self, text: str, **values: Value) -> "pa.Table":
         """Rows of a SELECT."""
+        from resources.warehouse.frames import plain
+
         query = statement(text)
         relation = self._connection.sql(query.duckdb, params=query.bound(values))
         return plain(relation.to_arrow_table())

@@ -6,8 +6,7 @@ The protocol is written once, in SQL of both warehouses; adapters only execute, 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-
-import pyarrow as pa
+from typing import TYPE_CHECKING, TypeAlias
 
 from resources.sql import Model, Statement, Value, statement
 from resources.warehouse.ledger import Ledger, Stamp, digest
@@ -15,7 +14,10 @@ from resources.warehouse.port import Boundary, Built, Commit, Delete, Part, Unre
 from resources.warehouse.spool import Spool
 from resources.warehouse.upgrade import upgrade
 
-Compute = Callable[[pa.Table], pa.Table]
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+Compute: TypeAlias = "Callable[[pa.Table], pa.Table]"
 
 
 class Session(ABC):
@@ -34,7 +36,7 @@ class Session(ABC):
         """Run one statement; the number of rows it changed."""
 
     @abstractmethod
-    def fetch(self, text: str, **values: Value) -> pa.Table:
+    def fetch(self, text: str, **values: Value) -> "pa.Table":
         """Rows of a SELECT in Snowflake's dialect: column names in lower case, 64-bit integers, UTC microseconds."""
 
     @abstractmethod

@@ -9,17 +9,16 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
-
-import pyarrow as pa
-import pyarrow.parquet as pq
+from typing import TYPE_CHECKING, Any
 
 from resources.sql import Statement, Value, statement
 from resources.unavailable import Unavailable
-from resources.warehouse.frames import plain
 from resources.warehouse.port import Boundary, Warehouse
 from resources.warehouse.session import Session
 from resources.warehouse.spool import Spool
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 # Snowflake's error 003001, "Insufficient privileges to operate on".
 _INSUFFICIENT_PRIVILEGES = 3001
@@ -128,8 +127,10 @@ class SnowflakeSession(Session):
         with self._cursor(query, values) as cursor:
             return max(int(cursor.rowcount or 0), 0)
 
-    def fetch(self, text: str, **values: Value) -> pa.Table:
+    def fetch(self, text: str, **values: Value) -> "pa.Table":
         """Rows of a SELECT."""
+        from resources.warehouse.frames import plain
+
         with self._cursor(statement(text), values) as cursor:
             return plain(cursor.fetch_arrow_all(force_return_table=True))
 
@@ -150,6 +151,8 @@ class SnowflakeSession(Session):
 
     def stage(self, spool: Spool) -> None:
         """Put the rows as Parquet on a stage of this session, which Snowflake drops with it."""
+        import pyarrow.parquet as pq
+
         if not spool.rows:
             return
         name = f"ledger.spool_{uuid.uuid4().hex}"

@@ -8,11 +8,12 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Self
-
-import pyarrow as pa
+from typing import IO, TYPE_CHECKING, Self
 
 from resources import catalog
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 class Spool:
@@ -27,17 +28,21 @@ class Spool:
 
     def clear(self) -> None:
         """Forget all rows."""
+        import pyarrow as pa
+
         self.rows = 0
         self._file.seek(0)
         self._file.truncate()
         self._writer = pa.ipc.new_file(self._file, self.schema)
         self._is_open = True
 
-    def write(self, rows: pa.RecordBatch | pa.Table, **constants: object) -> None:
+    def write(self, rows: "pa.RecordBatch | pa.Table", **constants: object) -> None:
         """Add rows; `constants` fill whole columns, nullable columns left out are empty.
 
         Raises ValueError for a column the table has not, or a missing one that it needs.
         """
+        import pyarrow as pa
+
         unknown = (set(rows.schema.names) | set(constants)) - set(self.schema.names)
         if unknown:
             raise ValueError(f"{self.table} has no column {', '.join(sorted(unknown))}.")
@@ -49,6 +54,8 @@ class Spool:
 
     def write_rows(self, rows: Iterable[dict[str, object]]) -> None:
         """Add rows given as dictionaries; for the few rows of a ledger, not for data."""
+        import pyarrow as pa
+
         listed = list(rows)
         if listed:
             present = [name for name in self.schema.names if name in listed[0]]
@@ -56,8 +63,10 @@ class Spool:
                 pa.Table.from_pylist(listed, schema=pa.schema([self.schema.field(n) for n in present]))
             )
 
-    def read(self) -> pa.Table:
+    def read(self) -> "pa.Table":
         """All rows, mapped from the file and not copied; ends writing."""
+        import pyarrow as pa
+
         if self._is_open:
             self._writer.close()
             self._file.flush()
@@ -66,8 +75,10 @@ class Spool:
         return pa.ipc.open_file(pa.BufferReader(pa.py_buffer(mapped))).read_all()
 
     def _column(
-        self, field: pa.Field, rows: pa.RecordBatch | pa.Table, constants: dict[str, object]
-    ) -> pa.Array | pa.ChunkedArray:
+        self, field: "pa.Field", rows: "pa.RecordBatch | pa.Table", constants: dict[str, object]
+    ) -> "pa.Array | pa.ChunkedArray":
+        import pyarrow as pa
+
         if field.name in constants:
             return pa.repeat(pa.scalar(constants[field.name], field.type), rows.num_rows)
         if field.name in rows.schema.names:

@@ -136,6 +136,8 @@ def test_a_model_keeps_the_rules_of_portable_sql(model: Model) -> None:
     tree = model.query.tree
     assert set(model.columns) == set(catalog.tables()[model.table].schema.names)
     assert set(model.inputs) <= set(catalog.tables())
+    parsed = {f"{table.db}.{table.name}".lower() for table in tree.find_all(exp.Table) if table.db}
+    assert set(model.inputs) == parsed
     selects = [tree] if isinstance(tree, exp.Select) else list(tree.find_all(exp.Select))[:2]
     assert not [column for select in selects for column in select.selects if column.is_star]
     for window in tree.find_all(exp.Window):

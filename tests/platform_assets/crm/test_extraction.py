@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from platform_assets.crm.extraction import OVERLAP, Extract, extract
-from resources.crm_source import COLUMNS, CrmSource, SqlCrmSource
+from resources.crm_source import COLUMNS, CrmSource
+from resources.crm_source.sql import SqlCrmSource
 from resources.unavailable import Unavailable
 from resources.warehouse import DuckDbWarehouse
 

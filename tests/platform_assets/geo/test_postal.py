@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from platform_assets.geo import postal
+from resources import catalog
 
 _WORDS = """
 N NORTH S W East Main ELM St Street. AVE Road EXT Extension CT Court SAINT APT Unit # 5 12 4B 2ND FIRST
@@ -87,7 +88,7 @@ def test_any_text_may_be_a_unit(text: str) -> None:
 
 def test_a_table_has_a_row_for_each_text_in_its_order() -> None:
     table = postal.usps_table(["12 Main St", "Elm Ave"])
-    assert table.schema == postal.STREETS
+    assert table.schema == catalog.schema("geo.streets")
     assert table.column("street").to_pylist() == ["MAIN ST", "ELM AVE"]
     assert postal.usps_table([]).num_rows == 0
     assert postal.units_table(["APT 4-B", "#"]).to_pydict() == {

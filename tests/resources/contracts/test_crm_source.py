@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from resources.crm_source import COLUMNS, CrmSource, SqlCrmSource, load_mapping
+from resources.crm_source import COLUMNS, CrmSource, load_mapping
+from resources.crm_source.sql import SqlCrmSource
 from tests.real_servers import RealServers
 
 OWN = """

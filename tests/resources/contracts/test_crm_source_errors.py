@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from resources.crm_source import CrmMapping, CrmSource, CrmTable, SqlCrmSource, TableMapping
+from resources.crm_source import CrmMapping, CrmSource, CrmTable, TableMapping
+from resources.crm_source.sql import SqlCrmSource
 from resources.unavailable import Unavailable
 
 

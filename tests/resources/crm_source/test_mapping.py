@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resources.crm_source import COLUMNS, KEYS, SqlCrmSource, load_mapping
+from resources.crm_source import COLUMNS, KEYS, load_mapping
+from resources.crm_source.sql import SqlCrmSource
 from resources.unavailable import Unavailable
 
 
