@@ -3,7 +3,9 @@
 Columns are read here; what makes a record is decided in `csv_lines`, a good address in `address_rows`.
 """
 
+from collections import deque
 from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Final
 
 import numpy as np
@@ -13,7 +15,7 @@ import pyarrow.csv
 
 from platform_assets.geo.address_rows import TEXTS, Candidates, Degrees, Parsed, Reject, checked
 from platform_assets.geo.containers import UnreadableFile, shown
-from platform_assets.geo.csv_lines import Gatherer, Records
+from platform_assets.geo.csv_lines import Gathered, Gatherer, Records
 from platform_assets.geo.lines import MAX_LINE_BYTES, Block
 
 NEEDED: Final = ("lon", "lat", "number", "street")
@@ -34,6 +36,8 @@ COLUMNS: Final = (
 TRIMMED: Final = " \t\r\n\xa0"
 _NUMBER: Final = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
 _BOM: Final = b"\xef\xbb\xbf"
+_AHEAD: Final = 2
+"""Blocks that are split into fields while the next is read: the library works outside the interpreter's lock."""
 
 
 def header_of(line: bytes) -> list[str]:
@@ -46,19 +50,31 @@ def read(member: str | None, header: list[str], blocks: Iterable[Block]) -> Iter
     if missing := [name.upper() for name in NEEDED if name not in header]:
         detail = f"The header has no column {', '.join(missing)}."
         raise UnreadableFile("missing_columns", detail, ",".join(header)[:256])
-    gatherer = Gatherer(len(header))
+    waiting: deque[Future[Parsed]] = deque()
+    with ThreadPoolExecutor(_AHEAD) as pool:
+        for gathered in _gathered(blocks, Gatherer(len(header))):
+            waiting.append(pool.submit(_parsed, member, header, gathered))
+            if len(waiting) > _AHEAD:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+
+def _gathered(blocks: Iterable[Block], gatherer: Gatherer) -> Iterator[Gathered]:
+    """The records of each block, in order: what a block leaves open is closed by the next."""
     pending: Block | None = None
     for block in blocks:
         if block.too_long:
             if pending:
-                yield _parsed(member, header, gatherer, pending, final=True)[0]
-            yield checked(member, _no_candidates(), [too_long(block)])
+                yield gatherer.gather(pending, final=True)
+            yield Gathered(_NO_RECORDS, [too_long(block)], None)
             pending = None
         else:
-            parsed, pending = _parsed(member, header, gatherer, _joined(pending, block), final=False)
-            yield parsed
+            gathered = gatherer.gather(_joined(pending, block), final=False)
+            pending = gathered.pending
+            yield gathered
     if pending:
-        yield _parsed(member, header, gatherer, pending, final=True)[0]
+        yield gatherer.gather(pending, final=True)
 
 
 def too_long(block: Block) -> Reject:
@@ -77,12 +93,10 @@ def trimmed(column: pa.Array) -> pa.Array:
     return pc.if_else(empty, None, column) if pc.any(empty).as_py() else column
 
 
-def _parsed(
-    member: str | None, header: list[str], gatherer: Gatherer, block: Block, *, final: bool
-) -> tuple[Parsed, Block | None]:
-    records, rejects, pending = gatherer.gather(block, final=final)
+def _parsed(member: str | None, header: list[str], gathered: Gathered) -> Parsed:
+    records, rejects = gathered.records, gathered.rejects
     if not len(records.lines):
-        return checked(member, _no_candidates(), rejects), pending
+        return checked(member, _no_candidates(), rejects)
     table, misfits = _table(records.text, header)
     for index, fields in misfits:
         raw = records.raw(index)
@@ -94,7 +108,7 @@ def _parsed(
     records = records._replace(
         starts=records.starts[fits], stops=records.stops[fits], lines=records.lines[fits]
     )
-    return checked(member, _candidates(table, records), rejects), pending
+    return checked(member, _candidates(table, records), rejects)
 
 
 def _table(text: bytes, header: list[str]) -> tuple[pa.Table, list[tuple[int, int]]]:
@@ -163,6 +177,10 @@ def _no_candidates() -> Candidates:
     return Candidates(
         np.empty(0, np.int64), np.empty(0), np.empty(0), [nothing] * len(TEXTS), lambda _index: b""
     )
+
+
+_NO_LINES: Final = np.empty(0, np.int64)
+_NO_RECORDS: Final = Records(b"", _NO_LINES, _NO_LINES, _NO_LINES, b"")
 
 
 def _joined(pending: Block | None, block: Block) -> Block:

@@ -6,7 +6,7 @@ A grammar finds the parts, fixed tables spell them; whether two addresses are on
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from resources import catalog
@@ -171,7 +171,9 @@ def _clean(text: str) -> str:
     return " ".join(_NOISE.sub(" ", letters).replace("#", " # ").replace("&", " & ").split())
 
 
+@lru_cache(maxsize=20_000)
 def _parts(line: str) -> _Parts:
+    # Kept, because a street is read again as itself, and so are its other spellings.
     import usaddress
 
     number = None

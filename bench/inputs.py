@@ -1,0 +1,74 @@
+"""Inputs of the benches: address files, points and messages of any size, the same at every run.
+
+Only what a bench reads is made here; worlds with a truth to score against are made by `samples`.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv
+
+_FIRST = (
+    "Maple Cedar Birch Stone Lake Hill River Meadow Spring Brook Fox Deer Eagle Hawk Robin Mill Harbor Ocean Bay Pine "
+    "Oak Elm Ash Walnut Laurel Rose Ivy Fern Clover Sunny Shady Silver Golden Copper Iron Quarry Orchard Farm Valley "
+    "Forest"
+).split()
+_SECOND = (
+    "wood ridge field side view crest land dale ford ton bury mont haven gate well brook hurst croft stead worth "
+    "leigh shire cliff point glen moor heath bridge run bank grove hollow knoll park place shore top vale ville way"
+).split()
+_SUFFIXES = "St Ave Rd Ln Dr Ct Pl".split()
+_TOWNS = [("Hartford", "06103"), ("New Haven", "06510"), ("Stamford", "06901"), ("Norwich", "06360")]
+WEST, SOUTH, EAST, NORTH = -73.5, 41.1, -71.9, 42.0
+"""A box well inside Connecticut."""
+STREETS = len(_FIRST) * len(_SECOND) * len(_SUFFIXES)
+"""Distinct street texts of an address file, about as many as a state's export has."""
+
+Numbers = npt.NDArray[np.float64]
+
+
+def points(count: int, seed: int) -> tuple[Numbers, Numbers]:
+    """Longitudes and latitudes, degrees to six decimals, spread over the box."""
+    generator = np.random.default_rng(seed)
+    lon, lat = generator.uniform(WEST, EAST, count), generator.uniform(SOUTH, NORTH, count)
+    return np.round(lon, 6), np.round(lat, 6)
+
+
+def address_file(path: Path, rows: int) -> None:
+    """An OpenAddresses CSV of `rows` records; one of a thousand has no number, one of a thousand lies at 0, 0."""
+    generator = np.random.default_rng(1)
+    lon, lat = points(rows, seed=2)
+    which = np.arange(rows)
+    is_null_island, is_nameless = which % 1000 == 7, which % 1000 == 8
+    lon[is_null_island], lat[is_null_island] = 0, 0
+    names = [f"{a}{b} {suffix}" for a in _FIRST for b in _SECOND for suffix in _SUFFIXES]
+    town = generator.integers(0, len(_TOWNS), rows)
+    number = pc.if_else(
+        pa.array(is_nameless), "", pa.array(generator.integers(1, 999, rows)).cast(pa.string())
+    )
+    unit = pc.if_else(
+        pa.array(which % 5 == 0),
+        pc.binary_join_element_wise("APT", pa.array(which % 40).cast(pa.string()), " "),
+        "",
+    )
+    key = pc.utf8_lpad(pa.array(which).cast(pa.string()), 16, "0")
+    nothing = pa.repeat("", rows)
+    columns = {
+        "LON": pa.array(lon),
+        "LAT": pa.array(lat),
+        "NUMBER": number,
+        "STREET": pa.array(names).take(pa.array(generator.integers(0, len(names), rows))),
+        "UNIT": unit,
+        "CITY": pa.array([name for name, _ in _TOWNS]).take(pa.array(town)),
+        "DISTRICT": nothing,
+        "REGION": pa.repeat("CT", rows),
+        "POSTCODE": pa.array([code for _, code in _TOWNS]).take(pa.array(town)),
+        "ID": nothing,
+        "HASH": key,
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    options = pyarrow.csv.WriteOptions(quoting_style="none")
+    pyarrow.csv.write_csv(pa.table(columns), path, options)
