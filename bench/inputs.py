@@ -5,26 +5,26 @@ Only what a bench reads is made here; worlds with a truth to score against are m
 
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 
-_FIRST = (
-    "Maple Cedar Birch Stone Lake Hill River Meadow Spring Brook Fox Deer Eagle Hawk Robin Mill Harbor Ocean Bay Pine "
-    "Oak Elm Ash Walnut Laurel Rose Ivy Fern Clover Sunny Shady Silver Golden Copper Iron Quarry Orchard Farm Valley "
-    "Forest"
-).split()
-_SECOND = (
-    "wood ridge field side view crest land dale ford ton bury mont haven gate well brook hurst croft stead worth "
-    "leigh shire cliff point glen moor heath bridge run bank grove hollow knoll park place shore top vale ville way"
-).split()
-_SUFFIXES = "St Ave Rd Ln Dr Ct Pl".split()
+_FIRST = """
+Maple Cedar Birch Stone Lake Hill River Meadow Spring Brook Fox Deer Eagle Hawk Robin Mill Harbor Ocean Bay Pine Oak Elm
+Ash Walnut Laurel Rose Ivy Fern Clover Sunny Shady Silver Golden Copper Iron Quarry Orchard Farm Valley Forest
+"""
+_SECOND = """
+wood ridge field side view crest land dale ford ton bury mont haven gate well brook hurst croft stead worth leigh shire
+cliff point glen moor heath bridge run bank grove hollow knoll park place shore top vale ville way
+"""
+_SUFFIXES = ["St", "Ave", "Rd", "Ln", "Dr", "Ct", "Pl"]
 _TOWNS = [("Hartford", "06103"), ("New Haven", "06510"), ("Stamford", "06901"), ("Norwich", "06360")]
 WEST, SOUTH, EAST, NORTH = -73.5, 41.1, -71.9, 42.0
 """A box well inside Connecticut."""
-STREETS = len(_FIRST) * len(_SECOND) * len(_SUFFIXES)
+STREETS = len(_FIRST.split()) * len(_SECOND.split()) * len(_SUFFIXES)
 """Distinct street texts of an address file, about as many as a state's export has."""
 
 Numbers = npt.NDArray[np.float64]
@@ -44,7 +44,7 @@ def address_file(path: Path, rows: int) -> None:
     which = np.arange(rows)
     is_null_island, is_nameless = which % 1000 == 7, which % 1000 == 8
     lon[is_null_island], lat[is_null_island] = 0, 0
-    names = [f"{a}{b} {suffix}" for a in _FIRST for b in _SECOND for suffix in _SUFFIXES]
+    names = [f"{a}{b} {suffix}" for a in _FIRST.split() for b in _SECOND.split() for suffix in _SUFFIXES]
     town = generator.integers(0, len(_TOWNS), rows)
     number = pc.if_else(
         pa.array(is_nameless), "", pa.array(generator.integers(1, 999, rows)).cast(pa.string())
@@ -72,3 +72,44 @@ def address_file(path: Path, rows: int) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     options = pyarrow.csv.WriteOptions(quoting_style="none")
     pyarrow.csv.write_csv(pa.table(columns), path, options)
+
+
+def tweets(count: int) -> list[bytes]:
+    """Messages of about 1 kB in the shape of API v1.1, a point each."""
+    lon, lat = points(count, seed=5)
+    entities = {
+        "hashtags": [{"text": f"tag{i}", "indices": [i, i + 5]} for i in range(6)],
+        "urls": [],
+        "symbols": [],
+    }
+    encode = msgspec.json.Encoder().encode
+    return [
+        encode(
+            {
+                "created_at": "Sat Nov 07 14:03:11 +0000 2026",
+                "id": 10**18 + number,
+                "id_str": str(10**18 + number),
+                "text": f"Waiting in line at my bank for message {number}, and the card machine is down again",
+                "truncated": False,
+                "source": '<a href="https://example.com/download/phone" rel="nofollow">Example for phones</a>',
+                "user": {
+                    "id": number % 50_000,
+                    "id_str": str(number % 50_000),
+                    "name": f"Author {number % 50_000}",
+                    "screen_name": f"author{number % 50_000}",
+                    "location": "Connecticut",
+                    "description": "Opinions are mine, all of them, and none of them are those of my employer.",
+                    "followers_count": 120,
+                    "friends_count": 80,
+                    "verified": False,
+                },
+                "geo": {"type": "Point", "coordinates": [y, x]},
+                "coordinates": {"type": "Point", "coordinates": [x, y]},
+                "entities": entities,
+                "retweet_count": 0,
+                "favorite_count": 0,
+                "lang": "en",
+            }
+        )
+        for number, (x, y) in enumerate(zip(lon.tolist(), lat.tolist(), strict=True))
+    ]

@@ -3,14 +3,15 @@
 Files that a person copies into it are objects like any other; half-written ones of Quadrant are never seen.
 """
 
-import heapq
 import logging
 import os
 import re
-from collections.abc import Iterator
+import time
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
 
 # How obstore names a file until it is complete.
 _STAGED = re.compile(r"#\d+$")
+_SETTLED_NS = 2_000_000_000
+"""A folder that changed less than this before it was read may change again within the same tick of its clock."""
+_REMEMBERED = 8
+"""Folders whose names are kept in memory, some 100 bytes a file."""
 
 _log = logging.getLogger(__name__)
 
@@ -44,7 +49,10 @@ class FolderObjectStore(PinnedObjectStore):
         self._root = root.absolute()
 
     def list(self, prefix: str, after: str = "", limit: int = 1000) -> list[StoredObject]:
-        """Reads the names of the folders that can hold later keys, and asks about at most `limit` files."""
+        """Reads the names of the folders that can hold later keys, and asks about at most `limit` files.
+
+        The names of a folder are read again, in time that grows with their number, only after it has changed.
+        """
         folder = f"{confined(prefix.strip('/'))}/" if prefix.strip("/") else ""
         with self._asking():
             _ = self._client
@@ -66,14 +74,11 @@ class FolderObjectStore(PinnedObjectStore):
     def _keys(self, folder: str, after: str) -> Iterator[str]:
         """Keys in order: a folder's name sorts with its slash, and Python sorts text as UTF-8 sorts bytes."""
         try:
-            with os.scandir(self._root / folder) as entries:
-                names = [name for entry in entries if (name := _name(entry))]
+            names = _names(self._root / folder)
         except (FileNotFoundError, NotADirectoryError):
             return
-        later = [key for key in (folder + name for name in names) if key > after or _holds(key, after)]
-        heapq.heapify(later)
-        while later:
-            key = heapq.heappop(later)
+        for place in range(_first_later(names, folder, after), len(names)):
+            key = folder + names[place]
             if key.endswith("/"):
                 yield from self._keys(key, after)
             else:
@@ -114,5 +119,29 @@ def _name(entry: os.DirEntry[str]) -> str:
     return entry.name if entry.is_file() else ""
 
 
-def _holds(folder: str, key: str) -> bool:
-    return folder.endswith("/") and key.startswith(folder)
+def _names(folder: Path) -> Sequence[str]:
+    """Names in a folder, sorted, those of folders with a slash at the end."""
+    changed_ns = folder.stat().st_mtime_ns
+    if time.time_ns() - changed_ns < _SETTLED_NS:
+        return _read_names(folder)
+    return _remembered_names(folder, changed_ns)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _remembered_names(folder: Path, changed_ns: int) -> Sequence[str]:
+    """What was in a folder when it last changed, at `changed_ns`."""
+    return _read_names(folder)
+
+
+def _read_names(folder: Path) -> Sequence[str]:
+    with os.scandir(folder) as entries:
+        return sorted(name for entry in entries if (name := _name(entry)))
+
+
+def _first_later(names: Sequence[str], folder: str, after: str) -> int:
+    """Place of the first name whose key sorts after `after`, or that is the folder which holds such keys."""
+    if not after.startswith(folder):
+        return 0 if folder > after else len(names)
+    rest = after.removeprefix(folder)
+    part, slash, _ = rest.partition("/")
+    return bisect_left(names, part + slash) if slash else bisect_right(names, rest)

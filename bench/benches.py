@@ -1,0 +1,15 @@
+"""Every bench by name, in the order of the table."""
+
+from bench import addresses, code_location, end_to_end, first_run, nearest, sensor_tick, tweet_log
+
+_ALL = (
+    addresses.BENCH,
+    nearest.BENCH,
+    tweet_log.EMBEDDED,
+    tweet_log.KAFKA,
+    end_to_end.BENCH,
+    sensor_tick.BENCH,
+    code_location.BENCH,
+    first_run.BENCH,
+)
+BENCHES = {bench.name: bench for bench in _ALL}

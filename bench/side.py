@@ -1,0 +1,39 @@
+"""The process of one side: `python -m bench.side <bench> <side> <inputs> <scratch>` prints its figures as JSON.
+
+Only the part between the first and the second yield is timed; imports and the look at the result are not.
+"""
+
+import gc
+import json
+import resource
+import sys
+import time
+from pathlib import Path
+
+from bench.benches import BENCHES
+
+_MB = 1e3
+"""Linux counts peak memory in kilobytes."""
+
+
+def main() -> None:
+    """Run one side once."""
+    bench, side, inputs, scratch = sys.argv[1:]
+    steps = BENCHES[bench].sides[side](Path(inputs), Path(scratch))
+    next(steps)
+    gc.collect()
+    cpu, began = _cpu_s(), time.perf_counter()
+    units = float(next(steps).get("units", 1))
+    seconds, cpu = time.perf_counter() - began, _cpu_s() - cpu
+    peak = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    figures = {"seconds": seconds / units, "cpu_s": cpu / units, "peak_mb": peak / _MB, "units": units}
+    sys.stdout.write("\n" + json.dumps({**figures, "result": next(steps)}) + "\n")
+
+
+def _cpu_s() -> float:
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(each.ru_utime + each.ru_stime for each in used)
+
+
+if __name__ == "__main__":
+    main()
