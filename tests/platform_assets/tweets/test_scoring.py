@@ -137,3 +137,15 @@ def test_no_tweets_give_a_table_without_rows() -> None:
 def test_moods_have_the_sign_they_should() -> None:
     assert (_verdict("I love this wonderful place").sentiment or 0) > 0.5
     assert (_verdict("I hate this horrible place").sentiment or 0) < -0.5
+
+
+def test_many_texts_are_scored_in_several_processes_with_the_same_verdicts_in_the_same_order(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    texts = [f"My card number {n} was declined, thank you @examplebank" for n in range(40)]
+    tweets = pa.table(
+        {"tweet_id": texts, "content_hash": texts, "text": texts, "lang": pa.array(["en"] * 40, pa.string())}
+    )
+    alone = score(tweets)
+    monkeypatch.setattr(scoring, "_WORTH_PROCESSES", 1)
+    assert score(tweets) == alone
