@@ -60,7 +60,7 @@ def pandas_sqlite(inputs: Path, scratch: Path) -> Iterator[Result]:
     """`pandas.read_csv` and `to_sql`, codes kept as text."""
     import sqlite3
 
-    import pandas as pd
+    import pandas as pd  # type: ignore[import-untyped]
 
     connection = sqlite3.connect(scratch / "addresses.sqlite")
     yield {}

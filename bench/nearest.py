@@ -86,7 +86,7 @@ def ours(name: str, inputs: Path, scratch: Path) -> Iterator[Result]:
 
 def geopandas_nearest(inputs: Path, scratch: Path) -> Iterator[Result]:
     """Points to a metric projection, `sjoin_nearest`, and the exact distance where it has to be told."""
-    import geopandas as gpd
+    import geopandas as gpd  # type: ignore[import-untyped]
 
     from bench.sphere import distance_m
 

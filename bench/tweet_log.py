@@ -6,7 +6,7 @@ Against a loop of poll, json and pandas in micro-batches, and against one INSERT
 import datetime as dt
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from functools import partial
 from itertools import islice
@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench import inputs as made
-from bench.measuring import Bench, Claim, Result, Side, faster
+from bench.measuring import Bench, Claim, Result, faster
 from resources.message_log import KafkaMessageLog, Message, MessageLog, NewMessage, SqliteMessageLog
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def ours(is_kafka: bool, inputs: Path, scratch: Path) -> Iterator[Result]:
 def micro_batches(is_kafka: bool, inputs: Path, scratch: Path) -> Iterator[Result]:
     """Poll, json.loads, a DataFrame, append, commit."""
     import duckdb
-    import pandas as pd
+    import pandas as pd  # type: ignore[import-untyped]
 
     log, topic, _ = opened(is_kafka, inputs, scratch)
     connection = duckdb.connect(scratch / "warehouse.duckdb")
@@ -151,7 +151,11 @@ def _found(connection: Any) -> Result:  # noqa: ANN401 - DuckDB is imported late
 
 def _bench(name: str, log: str, *, is_kafka: bool) -> Bench:
     what = f"a 1 kB tweet, {log} to warehouse"
-    ways: dict[str, Side] = {"ours": ours, "micro": micro_batches, "rows": row_inserts}
+    ways: dict[str, Callable[[bool, Path, Path], Iterator[Result]]] = {
+        "ours": ours,
+        "micro": micro_batches,
+        "rows": row_inserts,
+    }
     return Bench(
         name,
         partial(prepare, is_kafka),

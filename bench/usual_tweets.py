@@ -16,7 +16,7 @@ from platform_assets.geo.quadrants import quadrant_of
 from resources.message_log import MessageLog
 
 if TYPE_CHECKING:
-    import pandas as pd
+    import pandas as pd  # type: ignore[import-untyped]
     from duckdb import DuckDBPyConnection
 
 _RESIDENTS = """
@@ -32,7 +32,7 @@ class NotATweetError(Exception):
 
 def imported() -> None:
     """Import what is large before the clock begins."""
-    import geopandas  # noqa: F401
+    import geopandas  # type: ignore[import-untyped]  # noqa: F401
     from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
     SentimentIntensityAnalyzer()
@@ -55,48 +55,63 @@ def decoded(log: MessageLog) -> "pd.DataFrame":
 
 
 def _tweet(message: dict[str, Any]) -> dict[str, Any]:
-    place = None
     if "data" in message:
-        data, includes = message["data"], message.get("includes") or {}
-        user = next((u for u in includes.get("users") or [] if u["id"] == data.get("author_id")), {})
-        geo = data.get("geo") or {}
-        place = next((p for p in includes.get("places") or [] if p["id"] == geo.get("place_id")), {}).get(
-            "full_name"
-        )
-        point, text, name, created = (
-            (geo.get("coordinates") or {}).get("coordinates"),
-            data["text"],
-            user.get("name"),
-            None,
-        )
-        tweet_id, language, created = data.get("id"), data.get("lang"), data.get("created_at")
+        tweet = _v2(message["data"], message.get("includes") or {})
     elif "tweet" in message or "screenName" in message:
-        point, text, name, language, created = (
-            _flipped(message.get("geo")),
-            message.get("tweet"),
-            None,
-            None,
-            None,
-        )
-        tweet_id = None
+        tweet = _original(message)
     else:
-        extended = message.get("extended_tweet") or {}
-        text = extended.get("full_text") or message.get("full_text") or message.get("text")
-        exact = message.get("coordinates")
-        point = exact["coordinates"] if exact else _flipped(message.get("geo"))
-        user, place = message.get("user") or {}, (message.get("place") or {}).get("full_name")
-        name, language, created = user.get("name"), message.get("lang"), message.get("created_at")
-        tweet_id = message.get("id_str") or (str(message["id"]) if message.get("id") else None)
+        tweet = _v1(message)
+    text, created_at = tweet["text"], tweet.pop("created_at", None)
     if not text or text.isspace():
         raise NotATweetError
-    if created:
-        _parsed(created)
-    lon, lat = _checked(point)
-    content = (message.get("screenName") or "").removeprefix("@"), text, lon, lat
+    if created_at:
+        _parsed(created_at)
+    lon, lat = _checked(tweet.pop("point"))
+    content = tweet.pop("screen_name", ""), text, lon, lat
+    tweet_id = tweet["tweet_id"] or hashlib.sha256(json.dumps(content).encode()).hexdigest()
+    return {**tweet, "tweet_id": tweet_id, "lon": lon, "lat": lat}
+
+
+def _v2(data: dict[str, Any], includes: dict[str, Any]) -> dict[str, Any]:
+    nobody: dict[str, Any] = {}
+    geo = data.get("geo") or nobody
+    users, places = includes.get("users") or [], includes.get("places") or []
     return {
-        "tweet_id": tweet_id or hashlib.sha256(json.dumps(content).encode()).hexdigest(),
-        "text": text, "lang": language, "author_name": name, "lon": lon, "lat": lat, "place_name": place,
-    }  # fmt: skip
+        "tweet_id": data.get("id"),
+        "created_at": data.get("created_at"),
+        "text": data["text"],
+        "lang": data.get("lang"),
+        "author_name": next((user for user in users if user["id"] == data.get("author_id")), nobody).get(
+            "name"
+        ),
+        "point": (geo.get("coordinates") or nobody).get("coordinates"),
+        "place_name": next((p for p in places if p["id"] == geo.get("place_id")), nobody).get("full_name"),
+    }
+
+
+def _original(message: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "tweet_id": None,
+        "screen_name": (message.get("screenName") or "").removeprefix("@"),
+        "text": message.get("tweet"),
+        "lang": None,
+        "author_name": None,
+        "point": _flipped(message.get("geo")),
+        "place_name": None,
+    }
+
+
+def _v1(message: dict[str, Any]) -> dict[str, Any]:
+    extended, exact = message.get("extended_tweet") or {}, message.get("coordinates")
+    return {
+        "tweet_id": message.get("id_str") or (str(message["id"]) if message.get("id") else None),
+        "created_at": message.get("created_at"),
+        "text": extended.get("full_text") or message.get("full_text") or message.get("text"),
+        "lang": message.get("lang"),
+        "author_name": (message.get("user") or {}).get("name"),
+        "point": exact["coordinates"] if exact else _flipped(message.get("geo")),
+        "place_name": (message.get("place") or {}).get("full_name"),
+    }
 
 
 def _parsed(created: str) -> dt.datetime:
@@ -193,13 +208,17 @@ def categorised(tweets: "pd.DataFrame", connection: "DuckDBPyConnection") -> "pd
     }
     finding = np.select([rule.to_numpy(bool) for rule in rules.values()], list(rules), "nowhere")
     found["category"] = [_CATEGORIES[each] for each in finding]
-    choices = [found["named_customer_id"], found["only_customer_id"], found["head_customer_id"]]
-    found["customer_id"] = np.select(
-        [finding == "named", finding == "alone", finding == "one of several"], choices, None
-    )
+    found["customer_id"] = None
+    for way, column in _CUSTOMERS.items():
+        found.loc[finding == way, "customer_id"] = found.loc[finding == way, column]
     return found
 
 
+_CUSTOMERS = {
+    "named": "named_customer_id",
+    "alone": "only_customer_id",
+    "one of several": "head_customer_id",
+}
 _CATEGORIES = {
     "named": "customer", "alone": "customer", "one of several": "customer", "room-mates": "customer",
     "many dwellings": "prospect", "many families": "prospect", "no customer": "prospect",
