@@ -36,6 +36,7 @@ def _fill(inputs: Path, name: str) -> None:
     import pyarrow as pa
 
     from platform_assets.geo.quadrants import PARAMETERS
+    from platform_assets.tweets.tweets import TWEETS
     from resources.sql import statement
     from resources.warehouse import DuckDbWarehouse
 
@@ -55,8 +56,6 @@ def _fill(inputs: Path, name: str) -> None:
         with warehouse.session() as session:
             session.append(homes)
             session.append(tweets)
-            from platform_assets.tweets.tweets import TWEETS
-
             session.build(TWEETS, values=PARAMETERS)
             session.execute(statement("DELETE FROM tweets.raw_tweets"), {})
 
