@@ -12,21 +12,20 @@ import dagster as dg
 
 from bench.list_server import ListServer, key_of
 from bench.measuring import Bench, Claim, Result, Side, below, within
-from platform_assets.geo.raw_addresses import INCOMING
-from platform_assets.jobs import load_addresses
-from platform_assets.partitions import address_files, partition_of, range_tags
+from platform_assets.geo.arrival import version_of
+from platform_assets.geo.raw_addresses import INCOMING, VERSION
+from platform_assets.partitions import address_files, partition_of
+from platform_assets.tables import asset_key
 from resources.object_store import FolderObjectStore, ObjectStore, S3ObjectStore
 from sensors.new_address_files import PAGE, Cursor, look
 
 COUNTS = {"10k": 10_000, "100k": 100_000, "1M": 1_000_000}
 _FEWER = 100
+_RAW = asset_key("geo.raw_addresses")
 
 
 def prepare(inputs: Path, is_small: bool) -> None:
-    """Folders of links to one page of files, and an instance in which a load of all of them is under way.
-
-    So each object of the swept page is looked up, which is the most that a tick with nothing new does.
-    """
+    """Folders of links to one page of files, and for folder and server an instance that has loaded a page."""
     fewer = _FEWER if is_small else 1
     pool = inputs / "pool"
     pool.mkdir()
@@ -38,26 +37,38 @@ def prepare(inputs: Path, is_small: bool) -> None:
         (inputs / f"{name}.count").write_text(str(count))
         for number in range(count):
             os.link(pool / str(number % PAGE), inputs / name / key_of(number))
-    storage = inputs / "instance"
+    _load(FolderObjectStore(inputs / "1M"), inputs / "folder")
+    with ListServer(PAGE) as server:
+        _load(_s3(server), inputs / "s3")
+
+
+def _load(store: ObjectStore, storage: Path) -> None:
+    """An instance that has loaded the first page, which is what the sweep of a tick compares."""
     storage.mkdir()
     (storage / "dagster.yaml").write_text("telemetry:\n  enabled: false\n")
+    page = store.list(INCOMING, limit=PAGE)
     with dg.DagsterInstance.from_config(str(storage)) as instance:
-        page = [partition_of(key_of(number)) for number in range(PAGE)]
-        instance.add_dynamic_partitions(str(address_files.name), page)
-        tags = range_tags(page[0], partition_of(key_of(max(COUNTS.values()))))
-        instance.add_run(dg.DagsterRun(load_addresses.name, status=dg.DagsterRunStatus.STARTED, tags=tags))
+        instance.add_dynamic_partitions(
+            str(address_files.name), [partition_of(stored.key) for stored in page]
+        )
+        for stored in page:
+            partition, version = partition_of(stored.key), version_of(stored)
+            instance.report_runless_asset_event(
+                dg.AssetMaterialization(_RAW, partition=partition, metadata={VERSION: version})
+            )
 
 
 def folder(name: str, inputs: Path, scratch: Path) -> Iterator[Result]:
     """A tick of a code server that has ticked before."""
-    yield from _ticked(FolderObjectStore(inputs / name), inputs, int((inputs / f"{name}.count").read_text()))
+    count = int((inputs / f"{name}.count").read_text())
+    yield from _ticked(FolderObjectStore(inputs / name), inputs / "folder", count)
 
 
 def s3(name: str, inputs: Path, scratch: Path) -> Iterator[Result]:
     """The same over HTTP; the server's own time is in it."""
     count = int((inputs / f"{name}.count").read_text())
     with ListServer(count) as server:
-        yield from _ticked(_s3(server), inputs, count)
+        yield from _ticked(_s3(server), inputs / "s3", count)
 
 
 def _s3(server: ListServer) -> ObjectStore:
@@ -65,8 +76,8 @@ def _s3(server: ListServer) -> ObjectStore:
     return S3ObjectStore("bench", server.url, "us-east-1")
 
 
-def _ticked(store: ObjectStore, inputs: Path, count: int) -> Iterator[Result]:
-    with dg.DagsterInstance.from_config(str(inputs / "instance")) as instance:
+def _ticked(store: ObjectStore, storage: Path, count: int) -> Iterator[Result]:
+    with dg.DagsterInstance.from_config(str(storage)) as instance:
         cursor = str(Cursor(last_key=key_of(count - 1)))
         look(dg.build_sensor_context(instance=instance, cursor=cursor), store, is_confirm_required=False)
         context = dg.build_sensor_context(instance=instance, cursor=cursor)
