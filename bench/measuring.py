@@ -10,6 +10,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 
@@ -62,6 +63,12 @@ class Bench:
     sides: Mapping[str, Side]
     claims: Sequence[Claim]
 
+    @property
+    def module(self) -> str:
+        """The module in which it is defined."""
+        prepare = self.prepare.func if isinstance(self.prepare, partial) else self.prepare
+        return str(prepare.__module__)
+
 
 class DisagreementError(Exception):
     """Two sides of a bench found different things, so that their times cannot be compared."""
@@ -92,7 +99,7 @@ def measure(bench: Bench, inputs: Path, rounds: int) -> dict[str, Figures]:
     found: dict[str, Figures] = {}
     for _ in range(rounds):
         for side in bench.sides:
-            figures = _one(bench.name, side, inputs)
+            figures = _one(bench, side, inputs)
             found[side] = found[side].best(figures) if side in found else figures
     for claim in bench.claims:
         if claim.agree:
@@ -100,9 +107,9 @@ def measure(bench: Bench, inputs: Path, rounds: int) -> dict[str, Figures]:
     return found
 
 
-def _one(bench: str, side: str, inputs: Path) -> Figures:
+def _one(bench: Bench, side: str, inputs: Path) -> Figures:
     with tempfile.TemporaryDirectory(dir=inputs.parent) as scratch:
-        command = [sys.executable, "-m", "bench.side", bench, side, str(inputs), scratch]
+        command = [sys.executable, "-m", "bench.side", bench.module, bench.name, side, str(inputs), scratch]
         done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
     return Figures(**json.loads(done.stdout.splitlines()[-1]))
 

@@ -1,16 +1,17 @@
-"""The process of one side: `python -m bench.side <bench> <side> <inputs> <scratch>` prints its figures as JSON.
+"""One side's process: `python -m bench.side <module> <bench> <side> <inputs> <scratch>` prints figures as JSON.
 
 Only the part between the first and the second yield is timed; imports and the look at the result are not.
 """
 
 import gc
+import importlib
 import json
 import resource
 import sys
 import time
 from pathlib import Path
 
-from bench.benches import BENCHES
+from bench.measuring import Bench
 
 _MB = 1e3
 """Linux counts peak memory in kilobytes."""
@@ -18,8 +19,11 @@ _MB = 1e3
 
 def main() -> None:
     """Run one side once."""
-    bench, side, inputs, scratch = sys.argv[1:]
-    steps = BENCHES[bench].sides[side](Path(inputs), Path(scratch))
+    module, bench, side, inputs, scratch = sys.argv[1:]
+    # Only the module of this bench, so that no other's imports count as its memory.
+    benches = [each for each in vars(importlib.import_module(module)).values() if isinstance(each, Bench)]
+    (chosen,) = (each for each in benches if each.name == bench)
+    steps = chosen.sides[side](Path(inputs), Path(scratch))
     next(steps)
     gc.collect()
     cpu, began = _cpu_s(), time.perf_counter()
