@@ -54,7 +54,7 @@ def ours(is_scored: bool, inputs: Path, scratch: Path) -> Iterator[Result]:
 
     warehouse = DuckDbWarehouse(Path(shutil.copy(inputs / "warehouse.duckdb", scratch)))
     with warehouse.session():
-        tweet.decode("tweets", 0, [])
+        tweet.decode("tweets", "", 0, [])
     with closing(SqliteMessageLog(Path(shutil.copy(inputs / "log.sqlite", scratch)))) as log:
         yield {}
         list(take_in("tweets", log, warehouse))

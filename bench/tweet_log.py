@@ -64,14 +64,14 @@ def opened(is_kafka: bool, inputs: Path, scratch: Path) -> tuple[MessageLog, str
 def ours(is_kafka: bool, inputs: Path, scratch: Path) -> Iterator[Result]:
     """What the asset raw_tweets does."""
     from platform_assets.tweets import tweet
-    from platform_assets.tweets.arrival import take_in
+    from platform_assets.tweets.arrival import Taken, take_in
 
     log, topic, warehouse = opened(is_kafka, inputs, scratch)
-    tweet.decode("tweets", 0, [])
+    tweet.decode("tweets", "", 0, [])
     log.bounds(topic)
     yield {}
     taken = list(take_in(topic, log, warehouse))
-    yield {"units": float(sum(each.read for each in taken))}
+    yield {"units": float(sum(each.read for each in taken if isinstance(each, Taken)))}
     log.close()
     with warehouse.session() as session:
         yield {name: int(str(value)) for name, value in session.rows(_FOUND)[0].items()}

@@ -5,7 +5,7 @@ It fills what is empty and refuses the rest; what the world holds is made in `sa
 
 from collections.abc import Callable
 
-from resources.crm_source import SqlCrmSource
+from resources.crm_source.sql import SqlCrmSource
 from resources.message_log import KafkaMessageLog
 from resources.unavailable import Unavailable
 from samples import crm, crm_server, world

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from platform_assets.crm.extraction import extract
-from resources.crm_source import SqlCrmSource
+from resources.crm_source.sql import SqlCrmSource
 from resources.unavailable import Unavailable
 from resources.warehouse import Warehouse
 from tests.real_servers import RealServers
