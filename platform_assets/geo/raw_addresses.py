@@ -11,9 +11,6 @@ import dagster as dg
 from pydantic import Field
 
 from platform_assets.geo.arrival import Entry, take_in
-from platform_assets.geo.containers import shown
-from platform_assets.geo.repair import corrections
-from platform_assets.geo.repaired_rejects import take_repaired
 from platform_assets.partitions import address_files, key_of, partition_of
 from platform_assets.reports import Check, label, received
 from platform_assets.tables import POOL, asset_key, python_specs, source
@@ -109,6 +106,10 @@ def raw_addresses(
 
 
 def _repair(sheet: str, file: str, object_store: ObjectStore, warehouse: Warehouse, label: str) -> Entry:
+    from platform_assets.geo.containers import shown
+    from platform_assets.geo.repair import corrections
+    from platform_assets.geo.repaired_rejects import take_repaired
+
     stored = object_store.head(sheet)
     if stored is None:
         raise Unavailable(
