@@ -38,7 +38,7 @@ class DuckDbWarehouse(Warehouse):
         """`reached` is told each boundary of a write."""
         self._path = path
         self._wait_s = wait_s
-        self._reached = reached
+        self.reached = reached
         self.spool_directory = path.parent
         path.parent.mkdir(parents=True, exist_ok=True)
 
@@ -53,7 +53,7 @@ class DuckDbWarehouse(Warehouse):
         try:
             connection.execute("SET TimeZone = 'UTC'")
             connection.execute(_HAVERSINE)
-            yield self._upgraded(DuckDbSession(connection, self._reached))
+            yield self._upgraded(DuckDbSession(connection, self.reached))
         finally:
             connection.close()
 

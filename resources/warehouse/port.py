@@ -101,6 +101,8 @@ class Warehouse(ABC):
     """Where tables live. One writer at a time in DuckDB, many in Snowflake; sessions are short in both."""
 
     spool_directory: Path | None = None
+    reached: Boundary
+    """Told each boundary of the writes of sessions that are opened from now on."""
     _is_upgraded = False
 
     @abstractmethod

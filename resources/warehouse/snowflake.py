@@ -72,7 +72,7 @@ class SnowflakeWarehouse(Warehouse):
     def __init__(self, account: Account, reached: Boundary = lambda boundary: None) -> None:
         """`reached` is told each boundary of a write."""
         self._account = account
-        self._reached = reached
+        self.reached = reached
 
     def uri(self, table: str = "") -> str:
         """`snowflake://`, account, database, then schema and table."""
@@ -92,7 +92,7 @@ class SnowflakeWarehouse(Warehouse):
                 f"({str(error).splitlines()[0]}); check SNOWFLAKE_ACCOUNT, SNOWFLAKE_USER and its key or password."
             ) from error
         try:
-            yield self._ready(SnowflakeSession(connection, self._reached))
+            yield self._ready(SnowflakeSession(connection, self.reached))
         finally:
             connection.close()
 

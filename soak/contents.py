@@ -1,0 +1,70 @@
+"""All that a warehouse holds, but for when it was written, so that two of them can be compared.
+
+What must be equal is decided by who compares; here is only what counts as content.
+"""
+
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+
+from resources import catalog
+from resources.warehouse import Warehouse
+
+AUDIT: Final = frozenset({"changed_at", "committed_at", "extracted_at", "written_at"})
+"""Columns that tell when something was done, and nothing of what was done."""
+
+_SHOWN: Final = 3
+
+Contents = Mapping[str, list[str]]
+
+
+class Difference(NamedTuple):
+    """A table that two warehouses do not hold alike: counts of rows that only one has, and some of them."""
+
+    table: str
+    missing: int
+    surplus: int
+    examples: list[str]
+
+
+def contents(warehouse: Warehouse, without: frozenset[str] = AUDIT) -> dict[str, list[str]]:
+    """Rows of every table, sorted, as text; sums of floating numbers to the sixth digit."""
+    found = {}
+    with warehouse.session("contents") as session:
+        for table in catalog.tables().values():
+            names = [column.name for column in table.columns if column.name not in without]
+            rows = session.rows(f"SELECT {', '.join(names)} FROM {table.name}")
+            found[table.name] = sorted(str([_rounded(value) for value in row.values()]) for row in rows)
+    return found
+
+
+def differences(wanted: Contents, found: Contents) -> list[Difference]:
+    """The tables in which `found` is not `wanted`."""
+    return [
+        _difference(table, rows, found.get(table, []))
+        for table, rows in wanted.items()
+        if rows != found.get(table, [])
+    ]
+
+
+def _difference(table: str, wanted: list[str], found: list[str]) -> Difference:
+    missing, surplus = _without(wanted, found), _without(found, wanted)
+    examples = [f"missing {row}" for row in missing[:_SHOWN]] + [f"surplus {row}" for row in surplus[:_SHOWN]]
+    return Difference(table, len(missing), len(surplus), examples)
+
+
+def _without(rows: list[str], others: list[str]) -> list[str]:
+    """Rows that `others` lack, each as often as it is lacking."""
+    left: dict[str, int] = {}
+    for row in others:
+        left[row] = left.get(row, 0) + 1
+    found = []
+    for row in rows:
+        if left.get(row, 0):
+            left[row] -= 1
+        else:
+            found.append(row)
+    return found
+
+
+def _rounded(value: object) -> object:
+    return round(value, 6) if isinstance(value, float) else value
