@@ -17,6 +17,9 @@ from resources.warehouse import Commit, Session, Spool, Warehouse
 OVERLAP = dt.timedelta(hours=24)
 """Each extraction reads this much again, for rows whose transaction ended after a later one was read."""
 
+FULL_EVERY = dt.timedelta(days=7)
+"""After so long everything is read again, for known rows that changed under a time older than the overlap: of a
+transaction that ended later still, of a clock that was set back, of a record restored from a backup."""
 
 MAY_SHRINK = "quadrant/may_shrink"
 """Tag of a run that may delete most of what is known."""
@@ -75,10 +78,11 @@ def extract(
         before = session.position(f"crm/{table}")
         last = _Position.parse(before)
         known = _known(session, table)
+        is_full_due = _is_full_due(session, table, now)
     uri = crm_source.uri(table)
     # Another CRM has its own times: it is read from the beginning.
     reached = last.watermark if last.uri == uri else None
-    since = reached - OVERLAP if reached else None
+    since = reached - OVERLAP if reached and not is_full_due else None
     extract_id = f"{table}/{last.number + 1:08d}"
     with crm_source.snapshot():
         present = {key for raw in crm_source.keys(table) if (key := record.key_text(raw))}
@@ -89,8 +93,9 @@ def extract(
         )
         if since and _unseen(table, present, known, found):
             # A record that is restored may keep its old time; only its key tells, so everything is read.
+            since = None
             found = record.validate(
-                table, _rows(crm_source, table, None), extract_id, now, known.hashes, known.rejects
+                table, _rows(crm_source, table, since), extract_id, now, known.hashes, known.rejects
             )
         gone = record.deletions(table, known.keys, present, extract_id, now)
     counts = Extract(
@@ -123,6 +128,16 @@ def extract(
                 )
             )
     return counts
+
+
+def _is_full_due(session: Session, table: CrmTable, now: dt.datetime) -> bool:
+    """Whether it is long since an extraction that read everything brought something."""
+    found = session.rows(
+        "SELECT MAX(extracted_at) AS read_at FROM crm.extracts WHERE source_table = :source_table AND since IS NULL",
+        source_table=table,
+    )
+    read_at = found[0]["read_at"]
+    return isinstance(read_at, dt.datetime) and now - read_at.replace(tzinfo=dt.UTC) >= FULL_EVERY
 
 
 @dataclass(frozen=True)

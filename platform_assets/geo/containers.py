@@ -10,8 +10,8 @@ import struct
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
-from typing import BinaryIO, Final, Literal, NamedTuple, Protocol
+from collections.abc import Callable, Iterator, Sequence
+from typing import IO, BinaryIO, Final, Literal, NamedTuple, Protocol
 
 MAX_PLAIN_BYTES: Final = 8_000_000_000
 """Largest size of a file once it is decompressed, all members together."""
@@ -21,7 +21,14 @@ RATIO_FREE_BYTES: Final = 64_000_000
 """Below this size a ratio harms nobody, and is not looked at."""
 MAX_SPOOLED_BYTES: Final = 32_000_000
 """Zip archives, whose directory is at their end, are copied; above this size to the disk."""
+MAX_MEMBERS: Final = 10_000
+"""Most files in one archive; each costs a reading of its own."""
+MAX_DIRECTORY_BYTES: Final = 8_000_000
+"""Largest directory of a zip archive, which is read into memory before its members can be counted."""
 HEAD_BYTES: Final = 256
+
+_TAIL_BYTES: Final = 66_000
+"""The end of an archive that holds the record of its directory (APPNOTE 4.3.16) and the longest comment."""
 
 FileReason = Literal[
     "empty_file", "unknown_format", "missing_columns", "corrupt_archive", "too_large", "encrypted_archive"
@@ -164,13 +171,13 @@ def _zip_members(stored: _Peeked, budget: _Budget) -> Iterator[Member]:
                     "too_large", f"It has more than {budget.limit} bytes.", shown(stored.head)
                 )
             copy.write(chunk)
+        _check_directory(copy, stored.head)
         try:
             archive = zipfile.ZipFile(copy)
-            files = [file for file in archive.infolist() if _is_data(file)]
         except _CORRUPT as error:
             raise _corrupt(error, stored.head) from error
-        if any(file.flag_bits & 1 for file in files):
-            raise UnreadableFile("encrypted_archive", "The archive needs a password.", shown(stored.head))
+        files = [file for file in archive.infolist() if _is_data(file)]
+        _check_files(files, stored.head)
         for file in files:
             try:
                 plain = archive.open(file)
@@ -180,8 +187,38 @@ def _zip_members(stored: _Peeked, budget: _Budget) -> Iterator[Member]:
                 yield Member(file.filename, _Guarded(plain, budget, lambda: stored.taken, _CORRUPT))
 
 
+def _check_directory(archive: IO[bytes], head: bytes) -> None:
+    """Refuse a directory above the limit; its size stands at the archive's end (APPNOTE 4.3.14 to 4.3.16)."""
+    archive.seek(max(0, archive.seek(0, io.SEEK_END) - _TAIL_BYTES))
+    tail = archive.read(_TAIL_BYTES)
+    end = tail.rfind(b"PK\x05\x06")
+    size = _number(tail, "<I", end + 12) if end >= 0 else 0
+    if end >= 76 and tail[end - 20 : end].startswith(b"PK\x06\x07"):
+        size = _number(tail, "<Q", end - 76 + 40)
+    if size > MAX_DIRECTORY_BYTES:
+        detail = f"Its directory has {size} bytes; {MAX_DIRECTORY_BYTES} are read at most."
+        raise UnreadableFile("too_large", detail, shown(head))
+
+
+def _number(tail: bytes, layout: str, place: int) -> int:
+    """A number, 0 where the bytes end before it."""
+    return int(struct.unpack_from(layout, tail, place)[0]) if place + 8 <= len(tail) else 0
+
+
+def _check_files(files: Sequence[zipfile.ZipInfo], head: bytes) -> None:
+    if any(file.flag_bits & 1 for file in files):
+        raise UnreadableFile("encrypted_archive", "The archive needs a password.", shown(head))
+    if len(files) > MAX_MEMBERS:
+        detail = f"It holds {len(files)} files; {MAX_MEMBERS} are read at most."
+        raise UnreadableFile("too_large", detail, shown(head))
+    if any(file.compress_type == zipfile.ZIP_LZMA for file in files):
+        # An LZMA stream names the memory that it needs, up to 4 GB.
+        raise UnreadableFile("unknown_format", "It is compressed by LZMA; zip it by Deflate.", shown(head))
+
+
 def _is_data(file: zipfile.ZipInfo) -> bool:
-    return not file.is_dir() and "__MACOSX" not in file.filename.split("/")
+    # Not ZipInfo.is_dir, which fails for a file without a name.
+    return not file.filename.endswith("/") and "__MACOSX" not in file.filename.split("/")
 
 
 def _corrupt(error: Exception, head: bytes) -> UnreadableFile:

@@ -2,13 +2,14 @@
 
 import datetime as dt
 import sqlite3
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from platform_assets.crm.extraction import OVERLAP, Extract, extract
-from resources.crm_source import COLUMNS, CrmSource
+from platform_assets.crm.extraction import FULL_EVERY, OVERLAP, Extract, extract
+from resources.crm_source import COLUMNS, CrmSource, CrmTable
 from resources.crm_source.sql import SqlCrmSource
 from resources.unavailable import Unavailable
 from resources.warehouse import DuckDbWarehouse
@@ -175,3 +176,108 @@ def test_a_key_has_one_spelling_whatever_the_type_of_its_column(
     for days in (1, 2):
         again = _extract(crm, duckdb_warehouse, days)
         assert (again.read, again.loaded, again.deleted) == (0, 0, 0)
+
+
+def _cities(warehouse: DuckDbWarehouse) -> dict[object, object]:
+    """The city in force of each customer that is there."""
+    in_force = {key: (operation, city) for key, operation, city in _raw(warehouse)}
+    return {key: city for key, (operation, city) in in_force.items() if operation == "upsert"}
+
+
+@pytest.mark.parametrize("back", [dt.timedelta(hours=1), 3 * DAY], ids=["overlap", "full_reading"])
+def test_a_clock_that_steps_back_hides_a_change_no_longer_than_until_everything_is_read(
+    crm: Crm, duckdb_warehouse: DuckDbWarehouse, back: dt.timedelta
+) -> None:
+    crm.put("C1", NOW - DAY)
+    crm.put("C2", NOW - DAY)
+    _extract(crm, duckdb_warehouse)
+    crm.put("C1", NOW - DAY - back, city="SALEM")
+    found = [_extract(crm, duckdb_warehouse, day).loaded for day in range(1, FULL_EVERY.days + 1)]
+    assert sum(found) == 1
+    assert found[0 if back < OVERLAP else -1] == 1
+    assert _cities(duckdb_warehouse) == {"C1": "SALEM", "C2": "AVON"}
+
+
+def test_a_new_record_is_found_however_late_its_transaction_ends(
+    crm: Crm, duckdb_warehouse: DuckDbWarehouse
+) -> None:
+    crm.put("C1", NOW - DAY)
+    _extract(crm, duckdb_warehouse)
+    crm.put("C2", NOW - 300 * DAY)
+    assert _extract(crm, duckdb_warehouse, 1).loaded == 1
+
+
+def test_a_record_deleted_and_made_again_between_extractions_is_a_change(
+    crm: Crm, duckdb_warehouse: DuckDbWarehouse
+) -> None:
+    crm.put("C1", NOW - DAY)
+    crm.put("C2", NOW - DAY)
+    _extract(crm, duckdb_warehouse)
+    crm.run("DELETE FROM customers")
+    crm.put("C1", NOW, city="SALEM")
+    crm.put("C2", NOW - 300 * DAY, city="ESSEX")
+    _extract(crm, duckdb_warehouse, 1)
+    assert _cities(duckdb_warehouse) == {"C1": "SALEM", "C2": "AVON"}
+    _extract(crm, duckdb_warehouse, FULL_EVERY.days)
+    assert _cities(duckdb_warehouse) == {"C1": "SALEM", "C2": "ESSEX"}
+
+
+def test_a_key_that_changes_is_a_deletion_and_a_new_record_whatever_its_time(
+    crm: Crm, duckdb_warehouse: DuckDbWarehouse
+) -> None:
+    crm.put("C1")
+    crm.put("C2", NOW - DAY)
+    _extract(crm, duckdb_warehouse)
+    crm.run("UPDATE customers SET customer_id = 'C9' WHERE customer_id = 'C1'")
+    found = _extract(crm, duckdb_warehouse, 1)
+    assert (found.loaded, found.deleted) == (1, 1)
+    assert _cities(duckdb_warehouse).keys() == {"C2", "C9"}
+
+
+def test_a_record_that_never_says_when_it_changed_is_read_each_time(
+    crm: Crm, duckdb_warehouse: DuckDbWarehouse
+) -> None:
+    crm.put("C1", NOW - DAY)
+    crm.run("INSERT INTO customers (customer_id, city) VALUES ('C2', 'AVON')")
+    _extract(crm, duckdb_warehouse)
+    for day, city in enumerate(("SALEM", "ESSEX"), start=1):
+        crm.run("UPDATE customers SET city = ? WHERE customer_id = 'C2'", city)
+        assert _extract(crm, duckdb_warehouse, day).loaded == 1
+        assert _cities(duckdb_warehouse)["C2"] == city
+
+
+def test_a_clock_of_ours_that_steps_back_loses_nothing(crm: Crm, duckdb_warehouse: DuckDbWarehouse) -> None:
+    crm.put("C1", NOW)
+    _extract(crm, duckdb_warehouse, 5)
+    crm.put("C1", NOW + DAY, city="SALEM")
+    assert _extract(crm, duckdb_warehouse, -30).loaded == 1
+    crm.put("C1", NOW + 2 * DAY, city="ESSEX")
+    assert _extract(crm, duckdb_warehouse, 6).loaded == 1
+    assert _cities(duckdb_warehouse) == {"C1": "ESSEX"}
+
+
+class Busy(SqlCrmSource):
+    """A CRM that goes on: between its keys and its rows somebody works in it."""
+
+    def __init__(self, crm: Crm) -> None:
+        super().__init__(f"sqlite:///{crm.path}")
+        self.crm = crm
+
+    def read(self, table: CrmTable, since: dt.datetime | None) -> Iterator[list[dict[str, object]]]:
+        self.crm.put("C1", NOW, city="SALEM")
+        self.crm.run("DELETE FROM customers WHERE customer_id = 'C2'")
+        self.crm.put("C3", NOW)
+        yield from super().read(table, since)
+
+
+def test_an_extraction_sees_one_state_of_a_crm_that_changes_meanwhile_and_the_next_one_the_rest(
+    crm: Crm, duckdb_warehouse: DuckDbWarehouse
+) -> None:
+    crm.run("PRAGMA journal_mode = WAL")
+    crm.put("C1", NOW - DAY)
+    crm.put("C2", NOW - DAY)
+    extract("customers", Busy(crm), duckdb_warehouse, NOW)
+    assert _cities(duckdb_warehouse) == {"C1": "AVON", "C2": "AVON"}
+    found = _extract(crm, duckdb_warehouse, 1)
+    assert (found.loaded, found.deleted) == (2, 1)
+    assert _cities(duckdb_warehouse) == {"C1": "SALEM", "C3": "AVON"}
