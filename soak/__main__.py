@@ -24,7 +24,7 @@ from soak.sides import both
 from soak.stages import STAGES
 from soak.strikes import StageFailedError
 
-WORLD = world.WorldConfig(addresses=6_000, customers=800, tweets=1_000)
+WORLD = world.WorldConfig(addresses=4_000, customers=600, tweets=600)
 
 
 def main() -> int:

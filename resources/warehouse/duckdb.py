@@ -52,6 +52,7 @@ class DuckDbWarehouse(Warehouse):
         connection = self._connected()
         try:
             connection.execute("SET TimeZone = 'UTC'")
+            connection.execute("SET enable_progress_bar = FALSE")
             connection.execute(_HAVERSINE)
             yield self._upgraded(DuckDbSession(connection, self.reached))
         finally:

@@ -1,11 +1,14 @@
 """One version of one file on its way into the warehouse."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
 from platform_assets.geo.arrival import Entry, take_in, version_of
 from resources.object_store import FolderObjectStore, ObjectChanged, StoredObject
+from resources.object_store.pinned import RANGE_BYTES
 from resources.warehouse import DuckDbWarehouse
 
 KEY = "geo/incoming/ct.csv"
@@ -36,6 +39,21 @@ class Vanishing(FolderObjectStore):
         stored = super().head(key)
         Path(self.uri(key).removeprefix("file://")).unlink(missing_ok=True)
         return stored
+
+
+class Disturbed(FolderObjectStore):
+    """Something happens to the file once, after its first range was read and before its second."""
+
+    def __init__(self, root: Path, happens: Callable[[FolderObjectStore], object]) -> None:
+        super().__init__(root)
+        self.happens: Callable[[FolderObjectStore], object] | None = happens
+
+    def open(self, stored: StoredObject) -> BinaryIO:
+        stream = super().open(stored)
+        if self.happens:
+            self.happens(FolderObjectStore(Path(self.uri().removeprefix("file://"))))
+            self.happens = None
+        return stream
 
 
 def _counts(warehouse: DuckDbWarehouse) -> tuple[int, ...]:
@@ -132,3 +150,35 @@ def test_a_file_deleted_after_it_was_looked_at_counts_as_deleted(
     entry = take_in(KEY, Vanishing(tmp_path / "objects"), duckdb_warehouse)
     assert (entry.state, entry.is_new) == ("deleted", False)
     assert _counts(duckdb_warehouse) == (0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("happens", "state", "loaded"),
+    [
+        (lambda store: store.put(KEY, HEADER + GOOD * 3), "loaded", 3),
+        (lambda store: store.put(KEY, b""), "rejected", 0),
+        (lambda store: store.delete(KEY), "deleted", 0),
+    ],
+    ids=["replaced", "emptied", "deleted"],
+)
+def test_what_happens_to_a_file_half_way_through_it_leaves_no_row_of_the_first_half(
+    tmp_path: Path,
+    duckdb_warehouse: DuckDbWarehouse,
+    happens: Callable[[FolderObjectStore], object],
+    state: str,
+    loaded: int,
+) -> None:
+    store = Disturbed(tmp_path / "objects", happens)
+    store.put(KEY, HEADER + GOOD * (RANGE_BYTES // len(GOOD) + 1_000))
+    entry = take_in(KEY, store, duckdb_warehouse)
+    assert (entry.state, entry.loaded_rows) == (state, loaded)
+    assert _counts(duckdb_warehouse)[0] == loaded
+
+
+def test_a_file_of_no_bytes_is_one_reject(
+    store: FolderObjectStore, duckdb_warehouse: DuckDbWarehouse
+) -> None:
+    store.put(KEY, b"")
+    entry = take_in(KEY, store, duckdb_warehouse)
+    assert (entry.state, entry.read_rows, entry.rejected_rows) == ("rejected", 1, 1)
+    assert _counts(duckdb_warehouse) == (0, 1, 1)

@@ -2,11 +2,12 @@
 
 import gzip
 import io
+import zipfile
 from collections.abc import Callable
 
 import pytest
 
-from platform_assets.geo import lines, openaddresses
+from platform_assets.geo import containers, lines, openaddresses
 from tests.platform_assets.geo.address_files import FEATURE, GOOD, HEADER, read, unreadable, zipped
 
 
@@ -76,6 +77,60 @@ def test_a_file_above_the_limit_is_refused(stored: Callable[[bytes], bytes]) -> 
 def test_a_bomb_is_refused_by_its_ratio_before_it_is_unpacked() -> None:
     bomb = gzip.compress(HEADER + b" " * 80_000_000, compresslevel=1)
     assert unreadable(bomb).reason == "too_large"
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2])
+def test_a_zip_bomb_is_refused_by_its_ratio_however_many_members_share_it(method: int) -> None:
+    stored = io.BytesIO()
+    with zipfile.ZipFile(stored, "w", method) as archive:
+        for number in range(8):
+            archive.writestr(f"{number}.csv", HEADER + b" " * 10_000_000)
+    assert unreadable(stored.getvalue()).reason == "too_large"
+
+
+def test_an_archive_of_too_many_files_is_refused_before_any_is_read() -> None:
+    stored = io.BytesIO()
+    with zipfile.ZipFile(stored, "w") as archive:
+        for number in range(containers.MAX_MEMBERS + 1):
+            archive.writestr(str(number), b"")
+    bad = unreadable(stored.getvalue())
+    assert (bad.reason, str(containers.MAX_MEMBERS) in bad.detail) == ("too_large", True)
+
+
+@pytest.mark.parametrize("is_zip64", [False, True])
+def test_a_directory_that_would_fill_the_memory_is_not_read(is_zip64: bool) -> None:
+    stored = zipped(a=HEADER + GOOD)
+    end = stored.rindex(b"PK\x05\x06")
+    huge = containers.MAX_DIRECTORY_BYTES + 1
+    if is_zip64:
+        record = b"PK\x06\x06" + bytes(36) + huge.to_bytes(8, "little") + bytes(8)
+        stored = stored[:end] + record + b"PK\x06\x07" + bytes(16) + stored[end:]
+    else:
+        stored = stored[: end + 12] + huge.to_bytes(4, "little") + stored[end + 16 :]
+    bad = unreadable(stored)
+    assert (bad.reason, "directory" in bad.detail) == ("too_large", True)
+
+
+def test_an_archive_that_needs_memory_of_its_own_choice_is_refused() -> None:
+    stored = io.BytesIO()
+    with zipfile.ZipFile(stored, "w", zipfile.ZIP_LZMA) as archive:
+        archive.writestr("a.csv", HEADER + GOOD)
+    bad = unreadable(stored.getvalue())
+    assert (bad.reason, "LZMA" in bad.detail) == ("unknown_format", True)
+
+
+def test_an_archive_within_an_archive_is_no_address_file() -> None:
+    found = read(zipped(**{"inner.zip": zipped(a=HEADER + GOOD), "b.csv": HEADER + GOOD}))
+    assert [(each["member"], each["reason"]) for each in found.rejects] == [("inner.zip", "unknown_format")]
+    assert len(found.rows) == 1
+
+
+@pytest.mark.parametrize("name", ["../../etc/passwd", "/etc/passwd", "C:\\a.csv", "a\nb", "\u202e.csv", ""])
+def test_the_name_of_a_member_is_a_label_and_never_a_path(name: str) -> None:
+    stored = zipped(**{name or "?x": HEADER + GOOD})
+    # What follows a NUL is no part of a name.
+    found = read(stored if name else stored.replace(b"?x", b"\0x"))
+    assert [row["member"] for row in found.rows] == [name]
 
 
 class _Trickle:
