@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from random import Random
 from typing import Final
 
+from fuzz import structure
 from fuzz.mutation import Seeds
 from fuzz.targets import Seen, Target, Violation
 from platform_assets.geo import containers as parser
@@ -33,7 +34,11 @@ _WORDS: Final = (
 
 def containers() -> Target:
     """Whole archives, each an input of its own."""
-    return Target("a whole gzip or zip file", Seeds(_seeds(), _WORDS), 20, _judge)
+    plain = Seeds(
+        [HEADER + GOOD * 5, FEATURE * 3, HEADER + b"\n" * 20_000], [HEADER, GOOD, FEATURE, b"\0", b"\n"]
+    )
+    seeds = Seeds(_seeds(), _WORDS, structure.archives(plain))
+    return Target("a whole gzip or zip file", seeds, 20, _judge)
 
 
 def _judge(inputs: Sequence[bytes], random: Random) -> Seen:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from random import Random
 from typing import Final
 
+from fuzz import structure
 from fuzz.csv_records import first_lines
 from fuzz.mutation import Seeds, mutated
 from fuzz.targets import Seen, Target, Violation
@@ -37,7 +38,9 @@ def csv() -> Target:
     """Records of CSV below one header; one in twenty headers is mutated, too."""
     records = [line + b"\n" for line in _lines(".csv") if b"{" not in line[:1]]
     records += [file.content.removeprefix(HEADER) for file in FILES if file.content.startswith(HEADER)]
-    seeds = Seeds([record for record in records if len(record) < 5_000], _CSV_WORDS)
+    inputs = [record for record in records if len(record) < 5_000]
+    sound = [record for record in inputs if record.count(b",") == _FIELDS - 1]
+    seeds = Seeds(inputs, _CSV_WORDS, structure.records(sound))
 
     def judge(inputs: Sequence[bytes], random: Random) -> Seen:
         header = mutated(Seeds([HEADER], _CSV_WORDS), random) if random.random() < _RARELY else HEADER
@@ -51,7 +54,8 @@ def geojson() -> Target:
     """Lines of GeoJSON below one good one."""
     records = [line + b"\n" for line in _lines(".geojson")]
     records += [file.content for file in FILES if file.content.startswith(FEATURE)]
-    seeds = Seeds([record for record in records if len(record) < 5_000], _JSON_WORDS)
+    inputs = [record for record in records if len(record) < 5_000]
+    seeds = Seeds(inputs, _JSON_WORDS, structure.documents(inputs))
 
     def judge(inputs: Sequence[bytes], random: Random) -> Seen:
         return _judged(FEATURE + b"".join(inputs), random, _json_lines)

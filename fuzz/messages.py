@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from random import Random
 from typing import Final
 
+from fuzz import structure
 from fuzz.mutation import Seeds
 from fuzz.targets import Seen, Target, Violation
 from platform_assets.tweets import tweet
@@ -31,7 +32,8 @@ def tweets() -> Target:
     """Messages of every shape, and all that are none."""
     made = world.make(world.WorldConfig(addresses=1_500, customers=220, tweets=400))
     inputs = [message.value for message in made.tweets()] + [bad.value for bad in MESSAGES]
-    seeds = Seeds([value for value in inputs if len(value) < 10_000], _WORDS)
+    inputs = [value for value in inputs if len(value) < 10_000]
+    seeds = Seeds(inputs, _WORDS, structure.documents(inputs))
     return Target("a message", seeds, _BATCH, _judge)
 
 

@@ -20,14 +20,17 @@ _LONGEST: Final = 20_000
 
 
 class Seeds(NamedTuple):
-    """What mutations begin with: whole inputs, and words that mean something in them."""
+    """What mutations begin with: whole inputs, words that mean something in them, and who keeps their structure."""
 
     inputs: Sequence[bytes]
     words: Sequence[bytes]
+    structured: Callable[[Random], bytes] | None = None
 
 
 def mutated(seeds: Seeds, random: Random) -> bytes:
-    """One input: a seed after one to six mutations, mostly few."""
+    """One input: a seed after one to six mutations, mostly few; every second one keeps its structure."""
+    if seeds.structured and random.random() < 0.5:
+        return seeds.structured(random)
     data = random.choice(seeds.inputs)
     for _ in range(1 + int(random.random() ** 2 * 6)):
         data = random.choice(_MUTATIONS)(data, seeds, random)
