@@ -17,7 +17,7 @@ from rich.table import Table
 from resources.deployments import Deployment, current, deployment_from
 from resources.unavailable import Unavailable
 from samples import world
-from soak import base
+from soak import base, large
 from soak.arriving import Arriving
 from soak.series import SHARES, Tally, run_series, through
 from soak.sides import both
@@ -33,6 +33,8 @@ def main() -> int:
     logging.getLogger("dagster").setLevel(logging.ERROR)
     warnings.simplefilter("ignore")
     console = Console()
+    if chosen.large:
+        return _large(console)
     try:
         tallies = _soak(chosen, console)
     except (Unavailable, StageFailedError) as error:
@@ -64,6 +66,9 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument(
         "--clean-database", default="QUADRANT_CLEAN", help="with --real, beside SNOWFLAKE_DATABASE"
+    )
+    parser.add_argument(
+        "--large", action="store_true", help="instead: read files of five gigabytes, show the memory"
     )
     return parser.parse_args()
 
@@ -109,6 +114,18 @@ def _deployment(chosen: argparse.Namespace) -> Deployment:
 
 def _line(tally: Tally) -> str:
     return f"{tally.name}: {tally.kills} kills in {tally.rounds} rounds, {tally.in_write} of them in a write"
+
+
+def _large(console: Console) -> int:
+    """Read large files; 1 when one takes more memory for being large."""
+    table = Table("file", "bytes", "rows", "rejects", "peak memory, MB", "of it for its size, MB", "s")
+    readings = list(map(large.read, large.WAYS))
+    for found in readings:
+        numbers = f"{found.size:,}", f"{found.rows:,}", f"{found.rejects:,}"
+        memory = f"{found.peak / 1e6:.0f}", f"{found.growth / 1e6:.0f}"
+        table.add_row(found.name, *numbers, *memory, f"{found.took_s:.0f}")
+    console.print(table)
+    return int(any(found.growth > large.MOST_GROWTH for found in readings))
 
 
 def _table(tallies: Sequence[Tally]) -> Table:
