@@ -19,7 +19,6 @@ from platform_assets.customer360.outbox import Outbox
 from platform_assets.geo import arrival as geo_arrival
 from platform_assets.tweets import arrival as tweet_arrival
 from platform_assets.tweets.replay import From, replay
-from resources import catalog
 from resources.crm_source.sql import SqlCrmSource
 from resources.message_log import SqliteMessageLog
 from resources.object_store import FolderObjectStore
@@ -27,13 +26,14 @@ from resources.outlet import WebhookOutlet
 from resources.sql import Model
 from resources.warehouse import Amend, Commit, Delete, DuckDbWarehouse, Warehouse
 from resources.warehouse.snowflake import Account, SnowflakeWarehouse
+from soak.contents import contents
 
 COMMIT = ("staged", "begun", "advanced", "deleted", "appended", "amended", "reconciled", "committed")
 BUILD = ("begun", "deleted", "appended", "committed")
 FILL = ("begun", "appended", "committed")
 NOW = dt.datetime(2026, 11, 1, 2, tzinfo=dt.UTC)
 FILE = "geo/incoming/hartford.csv"
-AUDIT = {"committed_at", "noticed_at", "written_at", "queued_at", "delivered_at"}
+AUDIT = frozenset({"committed_at", "noticed_at", "written_at", "queued_at", "delivered_at"})
 
 _CONTEXT = multiprocessing.get_context("forkserver")
 _CONTEXT.set_forkserver_preload([__name__])
@@ -90,15 +90,8 @@ def run(step: str, place: Place, reached: Callable[[str], None] = lambda boundar
 
 
 def rows(warehouse: Warehouse) -> dict[str, list[str]]:
-    """All that a warehouse holds, audit columns aside."""
-    with warehouse.session() as session:
-        found = {}
-        for table in catalog.tables().values():
-            columns = ", ".join(column.name for column in table.columns if column.name not in AUDIT)
-            listed = session.rows(f"SELECT {columns} FROM {table.name}")
-            if listed:
-                found[table.name] = sorted(map(str, listed))
-        return found
+    """All that a warehouse holds, audit columns aside, table by table; empty ones are left out."""
+    return {table: found for table, found in contents(warehouse, AUDIT).items() if found}
 
 
 def _run(step: str, place: Place, killer: Killer) -> None:

@@ -10,7 +10,7 @@ from platform_assets.definitions import ASSETS
 from resources import catalog
 
 ROOT = Path(__file__).parents[1]
-OURS = ("platform_assets", "resources", "sensors", "samples", "services", "servers")
+OURS = ("platform_assets", "resources", "sensors", "samples", "services", "servers", "soak", "fuzz")
 DOMAINS = ("geo", "crm", "tweets", "customer360")
 SHARED = {"platform_assets.geo.quadrants"}
 FRAME = {

@@ -14,9 +14,9 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from resources import catalog
 from resources.warehouse import DuckDbWarehouse
 from samples import world
+from soak.contents import AUDIT, contents
 
 ROOT = Path(__file__).parents[1]
 TINY = world.WorldConfig(addresses=1_200, customers=250, tweets=300)
@@ -26,10 +26,8 @@ KILLS = (
     ("refresh", "crm__household_members"),
     ("refresh", "customer360__categories"),
 )
-MOMENTS = {
-    "changed_at", "committed_at", "delivered_at", "extracted_at", "file_version", "modified_at", "queued_at", "written_at",
-}  # fmt: skip
-"""Columns that tell when, or which copy of a file it was."""
+OF_THE_COPY = frozenset({"file_version", "modified_at"})
+"""Columns that tell which copy of a file it was."""
 
 
 @pytest.fixture(scope="module")
@@ -106,19 +104,9 @@ def _is_in(instance: dg.DagsterInstance, job: str, step: str) -> bool:
 
 
 def _rows(home: Path) -> dict[str, list[str]]:
-    """All that a person reads in a warehouse, but for when it was written; sums to the cent."""
-    found = {}
-    with DuckDbWarehouse(home / "warehouse.duckdb", wait_s=5).session() as session:
-        for table in catalog.tables().values():
-            names = [column.name for column in table.columns if column.name not in MOMENTS]
-            if not table.name.startswith("ledger."):
-                rows = session.rows(f"SELECT {', '.join(names)} FROM {table.name}")
-                found[table.name] = sorted(str([_rounded(value) for value in row.values()]) for row in rows)
-    return found
-
-
-def _rounded(value: object) -> object:
-    return round(value, 6) if isinstance(value, float) else value
+    """All that a person reads in a warehouse, but for when it was written, and of which copy of a file."""
+    found = contents(DuckDbWarehouse(home / "warehouse.duckdb", wait_s=5), AUDIT | OF_THE_COPY)
+    return {table: rows for table, rows in found.items() if not table.startswith("ledger.")}
 
 
 def test_however_often_it_is_killed_the_next_run_ends_the_dead_one_and_makes_what_a_clean_run_makes(
