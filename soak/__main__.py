@@ -24,7 +24,7 @@ from soak.sides import both
 from soak.stages import STAGES
 from soak.strikes import StageFailedError
 
-WORLD = world.WorldConfig(addresses=4_000, customers=600, tweets=600)
+WORLD = world.WorldConfig(addresses=3_000, customers=500, tweets=400)
 
 
 def main() -> int:
@@ -40,6 +40,9 @@ def main() -> int:
     except (Unavailable, StageFailedError) as error:
         console.print(f"[red]✗[/red] {error}", highlight=False)
         return 1
+    except KeyboardInterrupt:
+        console.print("Stopped.")
+        return 130
     console.print(_table(tallies))
     for tally in tallies:
         for found in tally.differences:

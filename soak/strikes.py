@@ -14,7 +14,7 @@ from typing import Final
 from soak.sides import Side
 from soak.worker import ENDED, READY, started
 
-DEADLINE_S: Final = 300.0
+DEADLINE_S: Final = 900.0
 _SOON_S: Final = 0.03
 _OUTSIDE: Final = {"committed", READY, ENDED}
 
