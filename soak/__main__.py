@@ -21,7 +21,7 @@ from soak import base, large
 from soak.arriving import Arriving
 from soak.series import SHARES, Tally, run_series, through
 from soak.sides import both
-from soak.stages import STAGES
+from soak.stages import RUN
 from soak.strikes import StageFailedError
 
 WORLD = world.WorldConfig(addresses=3_000, customers=500, tweets=400)
@@ -89,7 +89,7 @@ def _soak(chosen: argparse.Namespace, console: Console) -> list[Tally]:
     with sides[0].opened() as opened, console.status("A world, and a first run on both sides") as status:
         base.write(made, deployment, opened)
         arriving = Arriving(made, opened, base.engine(deployment), Random(chosen.seed))
-        through(tuple(STAGES), sides)
+        through((RUN,), sides)
         share = sum(SHARES[name] for name in names)
         for name in names:
             kills = round(chosen.kills * SHARES[name] / share)

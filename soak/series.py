@@ -15,11 +15,9 @@ from soak import commands
 from soak.arriving import Arriving
 from soak.contents import Difference, contents, differences
 from soak.sides import Side
-from soak.stages import STAGES
+from soak.stages import RUN, STAGES
 from soak.strikes import Course, Plan, course, plan
 
-RUN: Final = "run"
-"""The series of whole `make run` processes."""
 SHARES: Final = {
     "addresses": 0.22,
     "crm": 0.22,
@@ -31,8 +29,6 @@ SHARES: Final = {
 """Which part of the kills each series gets."""
 
 _MOST_IN_A_ROUND: Final = 5
-_ALL: Final = tuple(STAGES)
-_EVERYTHING: Final = ("files", "crm", "topic")
 
 Sides = tuple[Side, Side]
 
@@ -68,20 +64,22 @@ def run_series(
     """
     tally, began = Tally(name), time.monotonic()
     killed, clean = sides
-    feeds, needs = (_EVERYTHING, ()) if name == RUN else (STAGES[name].feeds, STAGES[name].needs)
-    last = through(_ALL if name == RUN else (name,), sides)
+    stage = STAGES[name]
+    last = through((name,), sides)
+    if name == RUN:
+        last = _struck(name, killed, None)
     while tally.kills < kills and time.monotonic() < until:
-        arriving.arrive(feeds)
-        through(needs, sides)
+        arriving.arrive(stage.feeds)
+        through(stage.needs, sides)
         with ThreadPoolExecutor(1) as beside:
             # Both read the same sources, which rest until both have ended.
-            undisturbed = beside.submit(course, _ALL if name == RUN else (name,), clean)
+            undisturbed = beside.submit(course, (name,), clean)
             last = _round(tally, kills, arriving.random, killed, last)
-            last = last if name == RUN else undisturbed.result()
-            undisturbed.result()
+            as_long = undisturbed.result()
+            last = last if name == RUN else as_long
         tally.rounds += 1
         tell(tally)
-    through(_ALL, sides)
+    through((RUN,), sides)
     _compare(tally, killed, clean)
     tally.took_s = time.monotonic() - began
     return tally

@@ -17,22 +17,25 @@ from platform_assets.jobs import JOBS, extract_crm, load_addresses, refresh
 from soak.sides import Opened
 
 _SILENT: Final = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+RUN: Final = "run"
+"""Everything, in the order of `make run`: streets, for one, remember in which order they came."""
+
 _LOCATION: Final = ("tweets/located_tweets", "tweets/scored_tweets")
 
 
 @dataclass(frozen=True)
 class Stage:
-    """A job, if any, and the part of `refresh` whose keys `takes` says yes to; `needs` are stages before it."""
+    """Jobs, then the part of `refresh` whose keys `takes` says yes to; `needs` are stages before it."""
 
     takes: Callable[[str], bool]
-    job: str = ""
+    jobs: tuple[str, ...] = ()
     feeds: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
 
 
 STAGES: Final[Mapping[str, Stage]] = {
-    "addresses": Stage(lambda key: key.startswith("geo/"), load_addresses.name, ("files",)),
-    "crm": Stage(lambda key: key.startswith("crm/"), extract_crm.name, ("crm",)),
+    "addresses": Stage(lambda key: key.startswith("geo/"), (load_addresses.name,), ("files",)),
+    "crm": Stage(lambda key: key.startswith("crm/"), (extract_crm.name,), ("crm",)),
     "tweets": Stage(lambda key: key.startswith("tweets/") and key not in _LOCATION, feeds=("topic",)),
     "location": Stage(lambda key: key in _LOCATION, feeds=("files", "topic"), needs=("addresses", "tweets")),
     "customer360": Stage(
@@ -40,6 +43,7 @@ STAGES: Final[Mapping[str, Stage]] = {
         feeds=("files", "crm", "topic"),
         needs=("addresses", "crm", "tweets", "location"),
     ),
+    RUN: Stage(lambda key: True, (load_addresses.name, extract_crm.name), feeds=("files", "crm", "topic")),
 }
 
 
@@ -53,15 +57,16 @@ class Graph:
     def run(self, name: str) -> None:
         """Run a stage to its end; raises what made it fail."""
         stage = STAGES[name]
-        for tags in self._tags(stage.job):
-            self._execute(stage.job, tags, lambda key: True)
+        for job in stage.jobs:
+            for tags in self._tags(job):
+                self._execute(job, tags, lambda key: True)
         self._execute(refresh.name, {}, stage.takes)
 
     def _tags(self, job: str) -> Iterator[Mapping[str, str]]:
         if job == load_addresses.name:
             found = arrivals(self.opened.object_store, self.opened.warehouse)
             yield from loads(self.instance, found)
-        elif job:
+        else:
             yield {}
 
     def _execute(self, name: str, tags: Mapping[str, str], takes: Callable[[str], bool]) -> None:
