@@ -59,7 +59,8 @@ def _line(tally: Tally) -> str:
 
 def _table(tallies: Sequence[Tally]) -> Table:
     table = Table(title="Mutated inputs")
-    for name in ("parser", "an input is", "inputs", "rows", "rejects", "most of them", "s", "failures"):
+    table.add_column("parser", no_wrap=True)
+    for name in ("an input is", "inputs", "rows", "rejects", "most of them", "s", "failures"):
         table.add_column(
             name, justify="right" if name in ("inputs", "rows", "rejects", "s", "failures") else "left"
         )

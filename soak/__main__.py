@@ -71,6 +71,11 @@ def _arguments() -> argparse.Namespace:
         "--clean-database", default="QUADRANT_CLEAN", help="with --real, beside SNOWFLAKE_DATABASE"
     )
     parser.add_argument(
+        "--spare-transactions",
+        action="store_true",
+        help="no kill in an open one: for fakesnow, which keeps it open",
+    )
+    parser.add_argument(
         "--large", action="store_true", help="instead: read files of five gigabytes, show the memory"
     )
     return parser.parse_args()
@@ -83,7 +88,7 @@ def _soak(chosen: argparse.Namespace, console: Console) -> list[Tally]:
     if unknown := set(names) - SHARES.keys():
         raise Unavailable(f"--only names {', '.join(sorted(unknown))}; allowed are {', '.join(SHARES)}.")
     base.emptied(deployment.home)
-    sides = both(deployment, chosen.clean_database)
+    sides = both(deployment, chosen.clean_database, is_spared=chosen.spare_transactions)
     made = world.make(dataclasses.replace(WORLD, seed=chosen.seed))
     tallies = []
     with sides[0].opened() as opened, console.status("A world, and a first run on both sides") as status:
@@ -145,7 +150,7 @@ def _table(tallies: Sequence[Tally]) -> Table:
         "differences",
         "s",
     ):
-        table.add_column(name, justify="left" if name == "series" else "right")
+        table.add_column(name, justify="left" if name == "series" else "right", no_wrap=name == "series")
     for tally in tallies:
         table.add_row(
             tally.name,

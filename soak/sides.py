@@ -36,11 +36,15 @@ class Opened:
 
 @dataclasses.dataclass(frozen=True)
 class Side:
-    """Where data come from, where they go, and where this side's Dagster instance lies."""
+    """Where data come from, where they go, and where this side's Dagster instance lies.
+
+    `is_spared` in a transaction is what a stand-in needs that never rolls back that of a dead client, as fakesnow.
+    """
 
     sources: Deployment
     target: Deployment
     dagster_home: Path
+    is_spared: bool = False
 
     @contextmanager
     def opened(self) -> Iterator[Opened]:
@@ -61,7 +65,7 @@ class Side:
             yield instance
 
 
-def both(deployment: Deployment, clean: str = "") -> tuple[Side, Side]:
+def both(deployment: Deployment, clean: str = "", *, is_spared: bool = False) -> tuple[Side, Side]:
     """The side that is killed, which is the deployment itself, and the clean one beside it.
 
     `clean` names the clean side's Snowflake database; a local one is a file in the folder `clean` of the home.
@@ -72,6 +76,6 @@ def both(deployment: Deployment, clean: str = "") -> tuple[Side, Side]:
         settings["SNOWFLAKE_DATABASE"] = clean
     beside = dataclasses.replace(deployment, home=home, settings=settings)
     return (
-        Side(deployment, deployment, deployment.home / "dagster"),
+        Side(deployment, deployment, deployment.home / "dagster", is_spared),
         Side(deployment, beside, home / "dagster"),
     )
