@@ -9,8 +9,19 @@ from typing import Final, NamedTuple
 from resources import catalog
 from resources.warehouse import Warehouse
 
-AUDIT: Final = frozenset({"changed_at", "committed_at", "extracted_at", "written_at"})
-"""Columns that tell when something was done, and nothing of what was done."""
+AUDIT: Final = frozenset(
+    {
+        "attempts",
+        "changed_at",
+        "committed_at",
+        "delivered_at",
+        "extracted_at",
+        "noticed_at",
+        "queued_at",
+        "written_at",
+    }
+)
+"""Columns that tell when something was done, or how often it was tried, and nothing of what was done."""
 
 _SHOWN: Final = 3
 
