@@ -127,7 +127,7 @@ def test_a_taken_port_of_the_ui_is_named(home: Path) -> None:
 def test_a_warehouse_of_a_newer_version_is_refused(tmp_path_factory: pytest.TempPathFactory) -> None:
     home = own_copy(tmp_path_factory)
     with duckdb.connect(str(home / "warehouse.duckdb")) as connection:
-        connection.execute("INSERT INTO ledger.migrations VALUES (999, 'of the future')")
+        connection.execute("INSERT INTO ledger.migrations (number, name) VALUES (999, 'of the future')")
     code, said = _said(home, "run", {})
     assert code == 1
     assert "upgraded by a newer Quadrant (migration 999)" in said
