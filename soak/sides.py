@@ -15,6 +15,7 @@ from resources.crm_source import CrmSource
 from resources.deployments import Deployment, resources_for
 from resources.message_log import MessageLog
 from resources.object_store import ObjectStore
+from resources.outlet import Outlet
 from resources.warehouse import Warehouse
 
 _SETTINGS = Path(__file__).parents[1] / "dagster.yaml"
@@ -28,6 +29,7 @@ class Opened:
     object_store: ObjectStore
     message_log: MessageLog
     crm_source: CrmSource
+    outlet: Outlet
 
     def resources(self) -> dict[str, Any]:
         """By the keys under which assets ask for them."""

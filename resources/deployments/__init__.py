@@ -22,7 +22,7 @@ from resources.deployments.adapters import (
     UnsetResource,
     WebhookOutletResource,
 )
-from resources.deployments.settings import Deployment, deployment_from, port
+from resources.settings import KAFKA_SECURITY, Deployment, deployment_from, port
 
 __all__ = ["Deployment", "current", "deployment_from", "resources_for"]
 
@@ -80,15 +80,9 @@ def _message_log(deployment: Deployment) -> Any:  # noqa: ANN401 - one of severa
             if deployment.is_local
             else _unset(deployment, "KAFKA_BOOTSTRAP_SERVERS")
         )
-    names = {
-        "security.protocol": "KAFKA_SECURITY_PROTOCOL",
-        "sasl.mechanism": "KAFKA_SASL_MECHANISM",
-        "sasl.username": "KAFKA_SASL_USERNAME",
-        "ssl.ca.location": "KAFKA_SSL_CA_LOCATION",
-    }
     return KafkaResource(
         bootstrap_servers=given["KAFKA_BOOTSTRAP_SERVERS"],
-        security={option: given[name] for option, name in names.items() if name in given},
+        security={option: given[name] for option, name in KAFKA_SECURITY.items() if name in given},
         sasl_password=dg.EnvVar("KAFKA_SASL_PASSWORD") if "KAFKA_SASL_PASSWORD" in given else "",
     )
 

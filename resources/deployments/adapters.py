@@ -13,7 +13,7 @@ from resources.message_log import KafkaMessageLog, MessageLog, SqliteMessageLog
 from resources.notifier import LogNotifier, MailNotifier, Notifier, WebhookNotifier
 from resources.object_store import FolderObjectStore, ObjectStore, S3ObjectStore
 from resources.outlet import ObjectOutlet, Outlet, WebhookOutlet
-from resources.unavailable import Unavailable
+from resources.settings import missing
 from resources.warehouse import DuckDbWarehouse, SnowflakeWarehouse, Warehouse
 from resources.warehouse.snowflake import Account
 
@@ -165,7 +165,4 @@ class UnsetResource(dg.ConfigurableResource[Any]):
 
     def create_resource(self, context: dg.InitResourceContext) -> None:
         """Fails with the name of the missing variable."""
-        raise Unavailable(
-            f"{self.setting} is not set, and deployment {self.deployment!r} has no embedded stand-in for it: "
-            f"set {self.setting}, or QUADRANT_DEPLOYMENT=local."
-        )
+        raise missing(self.deployment, self.setting)

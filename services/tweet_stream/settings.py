@@ -12,16 +12,11 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from resources.message_log import KafkaMessageLog, MessageLog, SqliteMessageLog
+from resources.settings import KAFKA_SECURITY, deployment_name, missing
 from resources.unavailable import Unavailable
 
 _LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
-_KAFKA: Final = {
-    "security.protocol": "KAFKA_SECURITY_PROTOCOL",
-    "sasl.mechanism": "KAFKA_SASL_MECHANISM",
-    "sasl.username": "KAFKA_SASL_USERNAME",
-    "sasl.password": "KAFKA_SASL_PASSWORD",
-    "ssl.ca.location": "KAFKA_SSL_CA_LOCATION",
-}
+_KAFKA: Final = {**KAFKA_SECURITY, "sasl.password": "KAFKA_SASL_PASSWORD"}
 _MOST_BYTES: Final = 990_000
 """Kafka's client and its topics take a megabyte, with what surrounds a message."""
 _APPEND_S: Final = 5.0
@@ -61,14 +56,9 @@ def current() -> Settings:
 def settings_from(environ: Mapping[str, str]) -> Settings:
     """The settings that an environment describes; raises Unavailable for one that is missing or not allowed."""
     given = {name: value for name, value in environ.items() if value}
-    deployment = given.get("QUADRANT_DEPLOYMENT", "local")
-    if deployment not in ("local", "dev", "prod"):
-        raise Unavailable(f"QUADRANT_DEPLOYMENT is {deployment!r}; allowed are local, dev, prod.")
+    deployment = deployment_name(given)
     if deployment != "local" and "KAFKA_BOOTSTRAP_SERVERS" not in given:
-        raise Unavailable(
-            f"KAFKA_BOOTSTRAP_SERVERS is not set, and deployment {deployment!r} has no embedded stand-in for it: "
-            "set it, or QUADRANT_DEPLOYMENT=local."
-        )
+        raise missing(deployment, "KAFKA_BOOTSTRAP_SERVERS")
     return Settings(
         bearer_token=_token(given),
         home=Path(given.get("QUADRANT_HOME", ".quadrant")).absolute(),

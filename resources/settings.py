@@ -1,6 +1,7 @@
 """The settings of a deployment, read from an environment that is passed in. No Dagster here, and no secret.
 
-A setting belongs here with what is allowed for it; which adapter it chooses is told beside.
+A setting belongs here with what is allowed for it; which adapter it chooses is told in `deployments`, and a service
+has settings of its own besides.
 """
 
 import os
@@ -57,6 +58,14 @@ SECRETS = frozenset(
 )
 """Read by the resource itself when a run starts; here they are only known to be set."""
 
+KAFKA_SECURITY = {
+    "security.protocol": "KAFKA_SECURITY_PROTOCOL",
+    "sasl.mechanism": "KAFKA_SASL_MECHANISM",
+    "sasl.username": "KAFKA_SASL_USERNAME",
+    "ssl.ca.location": "KAFKA_SSL_CA_LOCATION",
+}
+"""Settings by librdkafka's names for them, but for the password."""
+
 
 @dataclass(frozen=True)
 class Deployment:
@@ -78,9 +87,7 @@ class Deployment:
 
 def deployment_from(environ: Mapping[str, str]) -> Deployment:
     """The deployment that an environment describes; raises Unavailable for a name or value that is not allowed."""
-    name = environ.get("QUADRANT_DEPLOYMENT") or "local"
-    if name not in NAMES:
-        raise Unavailable(f"QUADRANT_DEPLOYMENT is {name!r}; allowed are {', '.join(NAMES)}.")
+    name = deployment_name(environ)
     confirm = environ.get("GEO_CONFIRM") or "0"
     if confirm not in ("0", "1"):
         raise Unavailable(
@@ -97,6 +104,22 @@ def deployment_from(environ: Mapping[str, str]) -> Deployment:
     ui_port = port(environ, "DAGSTER_PORT", 3000)
     ui_url = settings.get("DAGSTER_URL", f"http://127.0.0.1:{ui_port}").rstrip("/")
     return Deployment(name, home, confirm == "1", ui_port, ui_url, settings)
+
+
+def deployment_name(environ: Mapping[str, str]) -> str:
+    """The name of the deployment; raises Unavailable for one that is not allowed."""
+    name = environ.get("QUADRANT_DEPLOYMENT") or "local"
+    if name not in NAMES:
+        raise Unavailable(f"QUADRANT_DEPLOYMENT is {name!r}; allowed are {', '.join(NAMES)}.")
+    return name
+
+
+def missing(deployment: str, setting: str) -> Unavailable:
+    """What to tell a person whose deployment lacks an address."""
+    return Unavailable(
+        f"{setting} is not set, and deployment {deployment!r} has no embedded stand-in for it: "
+        f"set {setting}, or QUADRANT_DEPLOYMENT=local."
+    )
 
 
 def _check_home(home: Path) -> None:
