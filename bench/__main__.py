@@ -16,6 +16,9 @@ from bench import tweet_log
 from bench.benches import BENCHES
 from bench.measuring import Bench, Claim, DisagreementError, Figures, measure
 
+_WIDTH = 132
+"""Below this the table of figures is no table any more."""
+
 
 def main() -> int:
     """Measure the named benches, all without a name; 1 when a side fails or two disagree."""
@@ -28,7 +31,7 @@ def main() -> int:
     parser.add_argument("--kafka", metavar="HOST:PORT", help="a real broker for tweet_log")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures there")
     chosen = parser.parse_args()
-    console = Console()
+    console = Console(width=max(_WIDTH, Console().width))
     if unknown := set(chosen.names) - BENCHES.keys():
         console.print(f"There is no bench {', '.join(sorted(unknown))}; there are {', '.join(BENCHES)}.")
         return 1

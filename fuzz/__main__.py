@@ -15,12 +15,14 @@ from fuzz.watchdog import Tally, fuzzed
 
 FOLDER = Path(".quadrant/fuzz")
 _TOP = 4
+_WIDTH = 120
+"""Below this the table of counts is no table any more."""
 
 
 def main() -> int:
     """Fuzz the chosen parsers, or replay one kept failure."""
     chosen = _arguments()
-    console = Console()
+    console = Console(width=max(_WIDTH, Console().width))
     if chosen.replay:
         console.print(str(replayed(chosen.replay)))
         return 0

@@ -25,6 +25,8 @@ from soak.stages import RUN
 from soak.strikes import StageFailedError
 
 WORLD = world.WorldConfig(addresses=3_000, customers=500, tweets=400)
+_WIDTH = 120
+"""Below this the table of counts is no table any more."""
 
 
 def main() -> int:
@@ -32,7 +34,7 @@ def main() -> int:
     chosen = _arguments()
     logging.getLogger("dagster").setLevel(logging.ERROR)
     warnings.simplefilter("ignore")
-    console = Console()
+    console = Console(width=max(_WIDTH, Console().width))
     if chosen.large:
         return _large(console)
     try:
