@@ -86,7 +86,7 @@ def migrations() -> tuple[Migration, ...]:
 
 @lru_cache(maxsize=1)
 def tables() -> Mapping[str, Table]:
-    """Every table after all migrations, by name."""
+    """Every table after all migrations, by name. Raises ValueError for a change that is not understood here."""
     folded: dict[str, Table] = {}
     for migration in migrations():
         for statement in migration.statements:
@@ -96,10 +96,12 @@ def tables() -> Mapping[str, Table]:
                 folded[table.name] = table
             elif isinstance(tree, exp.Alter):
                 table = folded[f"{tree.this.db}.{tree.this.name}".lower()]
-                added = tuple(
-                    _column(action) for action in tree.args["actions"] if isinstance(action, exp.ColumnDef)
-                )
+                if not all(isinstance(action, exp.ColumnDef) for action in tree.args["actions"]):
+                    raise ValueError(f"{migration.name}: only ADD COLUMN is understood, not {statement.text}")
+                added = tuple(_column(action) for action in tree.args["actions"])
                 folded[table.name] = replace(table, columns=(*table.columns, *added))
+            elif not isinstance(tree, exp.Create | exp.Insert | exp.Delete | exp.Update):
+                raise ValueError(f"{migration.name}: teach the catalog {statement.text[:60]}")
     return folded
 
 

@@ -139,7 +139,7 @@ class Session(ABC):
         `key` tells rows of other content apart. `code` names the version of the function: when it changes, every row
         is computed again. The table's version changes only when its rows do. Raises OvertakenError like `build`.
         """
-        inputs = f"{code}/{digest(*map(self.version, wanted.inputs))}"
+        inputs = f"{code}/{digest(wanted.text, *map(self.version, wanted.inputs))}"
         before = self._ledger.stamped(table, None)
         if before and before.inputs == inputs:
             return Built(self.count(table, None), before.version, was_written=False)

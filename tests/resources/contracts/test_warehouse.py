@@ -360,7 +360,10 @@ def test_fill_computes_new_keys_only_and_drops_the_gone_ones(warehouse: Warehous
         session.commit(Commit("log", "4", "5", 0, deletes=[Delete("tweets.tweets", {"text": "ash"})]))
         last = session.fill("geo.streets", "street_text", TEXTS, "v2", upper)
         assert (last.rows, last.added) == (1, 0)
-    assert computed == [["elm", "oak"], ["ash"], [], ["ash", "oak"], []]
+        other = Model(TEXTS.table, "SELECT DISTINCT text || '!' AS street_text FROM tweets.tweets")
+        assert session.fill("geo.streets", "street_text", other, "v2", upper).was_written
+        assert values(session, "street", "geo.streets") == ["OAK!"]
+    assert computed == [["elm", "oak"], ["ash"], [], ["ash", "oak"], [], ["oak!"]]
 
 
 def test_schema_changes_inside_a_transaction_are_refused_and_undo_it(warehouse: Warehouse) -> None:
