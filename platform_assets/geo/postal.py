@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
+from platform_assets.geo.grammar import labelled
 from resources import catalog
 
 if TYPE_CHECKING:
@@ -139,6 +140,7 @@ def units_table(texts: Sequence[str]) -> "pa.Table":
     return pa.Table.from_pylist(rows, catalog.schema("geo.units"))
 
 
+@lru_cache(maxsize=20_000)
 def unit(text: str) -> str:
     """A unit in comparable form, empty for none: `# 233` is 233, `APT 4-B` is 4B, `2ND FLOOR` is FL 2."""
     words = [part for word in _clean(text).replace(",", " ").split() for part in _unglued(word)]
@@ -174,12 +176,10 @@ def _clean(text: str) -> str:
 @lru_cache(maxsize=20_000)
 def _parts(line: str) -> _Parts:
     # Kept, because a street is read again as itself, and so are its other spellings.
-    import usaddress
-
     number = None
     if (match := _HOUSE_NUMBER.match(line)) and not _is_suffix(line[match.end() :]):
         number, line = match[1], line[match.end() :]
-    labels = usaddress.parse(f"1 {line}")[1:] if len(line) <= _MAX_GRAMMAR_CHARACTERS else []
+    labels = labelled(f"1 {line}")[1:] if len(line) <= _MAX_GRAMMAR_CHARACTERS else []
     kinds = {label for _word, label in labels}
     has_last_line = "PlaceName" in kinds and bool(kinds & {"StateName", "ZipCode"})
     aside = _UNIT_LABELS | _LAST_LINE_LABELS if has_last_line else _UNIT_LABELS
