@@ -83,6 +83,8 @@ def _take_in(key: str, object_store: ObjectStore, warehouse: Warehouse, label: s
     if stored is None:
         return _remove(key, position, warehouse, label)
     with warehouse.spool(TABLES[0]) as loaded, warehouse.spool(TABLES[1]) as rejected:
+        for spool in (loaded, rejected):
+            spool.share(file=stored.key, file_version=stored.version)
         entry = _read(stored, object_store, loaded, rejected)
         next_position = version_after(position) if position and is_known else version_of(stored)
         _commit(entry, stored, position, next_position, warehouse, label, [loaded, rejected])
@@ -102,12 +104,11 @@ def _state(session: Session, stored: StoredObject) -> str:
 def _read(stored: StoredObject, object_store: ObjectStore, loaded: Spool, rejected: Spool) -> Entry:
     from platform_assets.geo import openaddresses
 
-    place: dict[str, object] = {"file": stored.key, "file_version": stored.version}
     try:
         with object_store.open(stored) as stream:
             for parsed in openaddresses.read(stream, stored.key):
-                loaded.write(parsed.rows, **place)
-                rejected.write(parsed.rejects, **place)
+                loaded.write(parsed.rows)
+                rejected.write(parsed.rejects)
     except openaddresses.UnreadableFile as unreadable:
         # Rows before a broken end are not trusted: the file counts as one rejected record.
         loaded.clear()
@@ -115,7 +116,6 @@ def _read(stored: StoredObject, object_store: ObjectStore, loaded: Spool, reject
         rejected.write_rows(
             [
                 {
-                    **place,
                     "line": 0,
                     "reason": unreadable.reason,
                     "detail": unreadable.detail,

@@ -23,6 +23,8 @@ class Spool:
         """Open a spool for `schema.name`; raises KeyError for a table that no migration defines."""
         self.table = table
         self.schema = catalog.tables()[table].schema
+        self._fields = list(self.schema)
+        self._shared: dict[str, object] = {}
         self._file: IO[bytes] = tempfile.TemporaryFile(dir=directory)  # noqa: SIM115 - closed by __exit__
         self.clear()
 
@@ -33,8 +35,14 @@ class Spool:
         self.rows = 0
         self._file.seek(0)
         self._file.truncate()
-        self._writer = pa.ipc.new_file(self._file, self.schema)
+        self._writer = pa.ipc.new_file(self._file, pa.schema(self._fields))
         self._is_open = True
+
+    def share(self, **shared: object) -> None:
+        """Columns in which all rows have one value, kept once and not in the file; forgets all rows."""
+        self._shared = shared
+        self._fields = [field for field in self.schema if field.name not in shared]
+        self.clear()
 
     def write(self, rows: "pa.RecordBatch | pa.Table", **constants: object) -> None:
         """Add rows; `constants` fill whole columns, nullable columns left out are empty.
@@ -43,13 +51,13 @@ class Spool:
         """
         import pyarrow as pa
 
-        unknown = (set(rows.schema.names) | set(constants)) - set(self.schema.names)
+        unknown = (set(rows.schema.names) | set(constants)) - {field.name for field in self._fields}
         if unknown:
             raise ValueError(f"{self.table} has no column {', '.join(sorted(unknown))}.")
         if rows.num_rows == 0:
             return
-        columns = [self._column(field, rows, constants) for field in self.schema]
-        self._writer.write(pa.Table.from_arrays(columns, schema=self.schema))
+        columns = [self._column(field, rows, constants) for field in self._fields]
+        self._writer.write(pa.Table.from_arrays(columns, schema=pa.schema(self._fields)))
         self.rows += rows.num_rows
 
     def write_rows(self, rows: Iterable[dict[str, object]]) -> None:
@@ -58,10 +66,8 @@ class Spool:
 
         listed = list(rows)
         if listed:
-            present = [name for name in self.schema.names if name in listed[0]]
-            self.write(
-                pa.Table.from_pylist(listed, schema=pa.schema([self.schema.field(n) for n in present]))
-            )
+            present = [field for field in self._fields if field.name in listed[0]]
+            self.write(pa.Table.from_pylist(listed, schema=pa.schema(present)))
 
     def read(self) -> "pa.Table":
         """All rows, mapped from the file and not copied; ends writing."""
@@ -72,7 +78,12 @@ class Spool:
             self._file.flush()
             self._is_open = False
         mapped = mmap.mmap(self._file.fileno(), 0, access=mmap.ACCESS_READ)
-        return pa.ipc.open_file(pa.BufferReader(pa.py_buffer(mapped))).read_all()
+        rows = pa.ipc.open_file(pa.BufferReader(pa.py_buffer(mapped))).read_all()
+        for name, value in self._shared.items():
+            one = pa.array([value], self.schema.field(name).type)
+            everywhere = pa.repeat(pa.scalar(0, pa.int8()), len(rows))
+            rows = rows.append_column(name, pa.DictionaryArray.from_arrays(everywhere, one))
+        return rows.select(self.schema.names)
 
     def _column(
         self, field: "pa.Field", rows: "pa.RecordBatch | pa.Table", constants: dict[str, object]
