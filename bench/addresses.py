@@ -1,10 +1,13 @@
-"""A state's address file, from the bucket to checked rows, rejects and normalized streets.
+"""A state's address file, from the bucket to checked rows, rejects, normalized streets and units.
 
 Against pandas and SQLite, which load everything unchecked, and against DuckDB's bare CREATE TABLE AS in file order.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
+
+import pyarrow as pa
 
 from bench import inputs as made
 from bench.measuring import Bench, Claim, Result, faster, within
@@ -25,35 +28,36 @@ def prepare(inputs: Path, is_small: bool) -> None:
 
 
 def ours(inputs: Path, scratch: Path) -> Iterator[Result]:
-    """What the assets raw_addresses and streets do."""
-    from platform_assets.geo import openaddresses, postal
+    """What the assets raw_addresses, streets and units do."""
+    from platform_assets.geo import openaddresses, postal, streets, units
     from platform_assets.geo.arrival import take_in
     from platform_assets.geo.raw_addresses import CHECKS
-    from platform_assets.geo.streets import TEXTS
     from resources.object_store import FolderObjectStore
     from resources.warehouse import DuckDbWarehouse
 
     warehouse = DuckDbWarehouse(scratch / "warehouse.duckdb")
     with warehouse.session():
         pass
-    postal.usps_table(["1 Main St"])
+    postal.usps_table(["1 Main St Apt 2"])
     yield {"parser": openaddresses.VERSION}
     entry = take_in(KEY, FolderObjectStore(inputs), warehouse)
     with warehouse.session() as session:
         offenders = [session.rows(check.offenders)[0]["n"] for check in CHECKS]
-        session.fill(
-            TEXTS.table,
-            "street_text",
-            TEXTS,
-            postal.VERSION,
-            lambda fresh: postal.usps_table(fresh.column("street_text").to_pylist()),
-        )
+        for texts, key, table in (
+            (streets.TEXTS, "street_text", postal.usps_table),
+            (units.TEXTS, "unit_text", postal.units_table),
+        ):
+            session.fill(texts.table, key, texts, postal.VERSION, partial(_normalized, key, table))
     yield {}
     with warehouse.session() as session:
         (found,) = session.rows(_FOUND.format(table="geo.raw_addresses"))
-        normalized = session.count(TEXTS.table)
+        normalized = session.count(streets.TEXTS.table) + session.count(units.TEXTS.table)
     counts = {name: int(str(value)) for name, value in found.items()}
     yield {**counts, "read": entry.read_rows, "offenders": str(offenders), "normalized": normalized}
+
+
+def _normalized(key: str, table: Callable[[list[str]], pa.Table], fresh: pa.Table) -> pa.Table:
+    return table(fresh.column(key).to_pylist())
 
 
 def pandas_sqlite(inputs: Path, scratch: Path) -> Iterator[Result]:
