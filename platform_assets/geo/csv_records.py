@@ -154,13 +154,16 @@ def _read_csv(
 
 def _candidates(table: pa.Table, records: Records) -> Candidates:
     texts = [
-        trimmed(table.column(name).combine_chunks())
-        if name in table.column_names
-        else pa.nulls(len(table), pa.string())
+        trimmed(_one(table.column(name))) if name in table.column_names else pa.nulls(len(table), pa.string())
         for name in COLUMNS[2:]
     ]
-    lon, lat = (_degrees(table.column(name).combine_chunks()) for name in COLUMNS[:2])
+    lon, lat = (_degrees(_one(table.column(name))) for name in COLUMNS[:2])
     return Candidates(records.lines, lon, lat, texts, records.raw)
+
+
+def _one(column: pa.ChunkedArray) -> pa.Array:
+    # Even of a single chunk, as a block of text gives it, the library would make a copy.
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
 
 
 def _degrees(column: pa.Array) -> Degrees:
