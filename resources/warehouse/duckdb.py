@@ -28,6 +28,8 @@ _SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "preserve_insertion_order": False,
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
+    # Compressed while still in a processor's cache, and as little of a large load as possible in memory.
+    "write_buffer_row_group_count": 1,
 }
 
 
