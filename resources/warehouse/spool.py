@@ -39,7 +39,11 @@ class Spool:
         self._is_open = True
 
     def share(self, **shared: object) -> None:
-        """Columns in which all rows have one value, kept once and not in the file; forgets all rows."""
+        """Columns in which all rows have one value, kept once and not in the file; forgets all rows.
+
+        Raises ValueError for a column the table has not.
+        """
+        self._refuse(set(shared) - set(self.schema.names))
         self._shared = shared
         self._fields = [field for field in self.schema if field.name not in shared]
         self.clear()
@@ -51,9 +55,7 @@ class Spool:
         """
         import pyarrow as pa
 
-        unknown = (set(rows.schema.names) | set(constants)) - {field.name for field in self._fields}
-        if unknown:
-            raise ValueError(f"{self.table} has no column {', '.join(sorted(unknown))}.")
+        self._refuse((set(rows.schema.names) | set(constants)) - {field.name for field in self._fields})
         if rows.num_rows == 0:
             return
         columns = [self._column(field, rows, constants) for field in self._fields]
@@ -80,10 +82,14 @@ class Spool:
         mapped = mmap.mmap(self._file.fileno(), 0, access=mmap.ACCESS_READ)
         rows = pa.ipc.open_file(pa.BufferReader(pa.py_buffer(mapped))).read_all()
         for name, value in self._shared.items():
-            one = pa.array([value], self.schema.field(name).type)
-            everywhere = pa.repeat(pa.scalar(0, pa.int8()), len(rows))
-            rows = rows.append_column(name, pa.DictionaryArray.from_arrays(everywhere, one))
+            known = pa.array([value], self.schema.field(name).type).drop_null()
+            everywhere = pa.repeat(pa.scalar(0 if len(known) else None, pa.int8()), len(rows))
+            rows = rows.append_column(name, pa.DictionaryArray.from_arrays(everywhere, known))
         return rows.select(self.schema.names)
+
+    def _refuse(self, unknown: set[str]) -> None:
+        if unknown:
+            raise ValueError(f"{self.table} has no column {', '.join(sorted(unknown))}.")
 
     def _column(
         self, field: "pa.Field", rows: "pa.RecordBatch | pa.Table", constants: dict[str, object]

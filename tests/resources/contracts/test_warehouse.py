@@ -511,6 +511,18 @@ def test_a_spool_written_in_pieces_and_cleared_holds_what_came_after(warehouse: 
         assert values(session, "COUNT(*)", "tweets.tweets WHERE lang = 'en'") == [30]
 
 
+def test_what_all_rows_of_a_spool_share_is_in_each_of_them(warehouse: Warehouse) -> None:
+    with warehouse.session() as session, warehouse.spool("geo.rejected_addresses") as spool:
+        spool.share(file="shared", file_version="v2", member=None)
+        for lines in ((1, 2), (3,)):
+            spool.write(rejects(*lines).drop_columns(["file", "file_version"]))
+        session.commit(Commit("log", None, "1", read=3, rejected=[spool]))
+        counted = "geo.rejected_addresses WHERE file = 'shared' AND file_version = 'v2' AND member IS NULL"
+        assert values(session, "line", counted) == [1, 2, 3]
+        with pytest.raises(ValueError, match="has no column mood"):
+            spool.share(mood="sad")
+
+
 def test_a_missing_value_where_one_is_needed_fails_the_whole_commit(warehouse: Warehouse) -> None:
     with warehouse.session() as session, warehouse.spool("tweets.tweets") as spool:
         holed = tweets("x", "y").set_column(1, "text", pa.array(["x", None]))
