@@ -23,9 +23,6 @@ REJECTS: Final = catalog.schema("tweets.rejected_tweets")
 DELETIONS: Final = catalog.schema("tweets.deleted_tweets")
 
 
-Row = tuple[object, ...]
-
-
 class Decoded(NamedTuple):
     """A batch of messages: `rows` as `ROWS`, `rejects` as `REJECTS`, `deletions` as `DELETIONS`, together one each."""
 
@@ -39,25 +36,26 @@ def decode(topic: str, topic_id: str, partition: int, messages: Sequence[Message
 
     A key without a value is a tombstone: the tweet of that id is to be forgotten.
     """
-    rows: list[Row] = []
-    rejects: list[Row] = []
-    deletions: list[Row] = []
+    # Field after field, row after row: a tuple kept for each row is one more object that the collector looks at.
+    rows: list[object] = []
+    rejects: list[object] = []
+    deletions: list[object] = []
     for offset, published_at, key, value in messages:
         name = key.decode(errors="backslashreplace") if key else None
         if name and value is None:
-            deletions.append((offset, published_at, "tombstone", "tweet", name, None))
+            deletions += (offset, published_at, "tombstone", "tweet", name, None)
             continue
         try:
             found = read(value)
         except Unreadable as why:
             kept = _kept(value or b"")
             raw = kept.decode(errors="backslashreplace")
-            rejects.append((offset, published_at, why.reason, why.detail, raw, name, *ids_in(kept)))
+            rejects += (offset, published_at, why.reason, why.detail, raw, name, *ids_in(kept))
             continue
         if isinstance(found, Tweet):
-            rows.append((offset, published_at, *found, None if name == found.tweet_id else name))
+            rows += (offset, published_at, *found, None if name == found.tweet_id else name)
         else:
-            deletions.append((offset, published_at, *found))
+            deletions += (offset, published_at, *found)
     place = {"topic": topic, "topic_id": topic_id or None, "log_partition": partition}
     return Decoded(
         _table(rows, ROWS, place), _table(rejects, REJECTS, place), _table(deletions, DELETIONS, place)
@@ -68,14 +66,16 @@ def _kept(value: bytes) -> bytes:
     return value if len(value) <= MAX_BYTES else value[:MAX_RAW_BYTES]
 
 
-def _table(rows: list[Row], schema: pa.Schema, place: Mapping[str, object]) -> pa.Table:
+def _table(fields: list[object], schema: pa.Schema, place: Mapping[str, object]) -> pa.Table:
     """Rows as Arrow: the columns of `place` are the same in all of them, the others are in the order of `schema`."""
-    columns = iter(zip(*rows, strict=True)) if rows else iter(())
+    width = len(schema) - len(place)
+    columns = iter([fields[number::width] for number in range(width)])
+    rows = len(fields) // width
     return pa.Table.from_arrays(
         [
-            pa.repeat(pa.scalar(place[field.name], field.type), len(rows))
+            pa.repeat(pa.scalar(place[field.name], field.type), rows)
             if field.name in place
-            else pa.array(next(columns, ()), field.type)
+            else pa.array(next(columns), field.type)
             for field in schema
         ],
         schema=schema,
