@@ -5,7 +5,10 @@ the warehouse port.
 """
 
 import datetime as dt
+import math
+import time
 from collections.abc import Iterator
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -20,8 +23,10 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 TABLES = (deletions.RAW, deletions.REJECTED, deletions.LEDGER, losses.TABLE)
-BATCH = 10_000
+BATCH = 50_000
 """Messages in one commit, or fewer where they are large."""
+TURN_S = 5.0
+"""Seconds after which the warehouse is closed while the next batch is read."""
 
 
 @dataclass(frozen=True)
@@ -106,12 +111,40 @@ def take_in(topic: str, message_log: MessageLog, warehouse: Warehouse, label: st
     What is gone is remembered as lost and passed. A topic that was made anew is read from its beginning.
     """
     # Positions first: the ends of the log only grow, so a position beyond them is of another topic.
-    with warehouse.session(label) as session:
-        positions = positions_of(session, topic)
-    now = seen(topic, message_log)
-    for partition in sorted(now.bounds):
-        reader = _Reader(topic, partition, message_log, warehouse, label, now, positions.get(partition))
-        yield from reader.events()
+    with closing(_Turn(warehouse, label)) as turn:
+        positions = positions_of(turn.session(), topic)
+        now = seen(topic, message_log)
+        for partition in sorted(now.bounds):
+            reader = _Reader(topic, partition, message_log, warehouse, turn, now, positions.get(partition))
+            yield from reader.events()
+
+
+class _Turn:
+    """One session for batch after batch: to open and close a file for each costs as much as the batch itself."""
+
+    def __init__(self, warehouse: Warehouse, label: str) -> None:
+        self._warehouse = warehouse
+        self._label = label
+        self._held = ExitStack()
+        self._session: Session | None = None
+        self._ends_at = math.inf
+
+    def session(self) -> Session:
+        """The session, opened unless it is."""
+        if self._session is None:
+            self._session = self._held.enter_context(self._warehouse.session(self._label))
+            self._ends_at = time.monotonic() + TURN_S
+        return self._session
+
+    def pause(self) -> None:
+        """Let others have the file while a batch is read, when it was held for `TURN_S`."""
+        if time.monotonic() > self._ends_at:
+            self.close()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._session = None
+        self._held.close()
 
 
 @dataclass
@@ -122,7 +155,7 @@ class _Reader:
     partition: int
     message_log: MessageLog
     warehouse: Warehouse
-    label: str
+    turn: _Turn
     seen: Seen
     position: Position | None
     is_first: bool = field(default=True, init=False)
@@ -134,8 +167,7 @@ class _Reader:
                 event: Event | None = self._step()
             except OvertakenError as error:
                 event = Overtaken(self.partition, str(error))
-                with self.warehouse.session(self.label) as session:
-                    self.position = positions_of(session, self.topic).get(self.partition)
+                self.position = positions_of(self.turn.session(), self.topic).get(self.partition)
                 self.seen = seen(self.topic, self.message_log)
             except OffsetsLost:
                 before, self.seen = self.seen, seen(self.topic, self.message_log)
@@ -159,6 +191,7 @@ class _Reader:
         start = self.position.offset if self.position else bounds.earliest
         if start >= bounds.end:
             return None
+        self.turn.pause()
         batch = self.message_log.read(self.topic, self.partition, start, BATCH)
         if batch.next_offset == start:
             return None
@@ -170,9 +203,9 @@ class _Reader:
     def _remember(self, lost: Lost) -> None:
         with self.warehouse.spool(losses.TABLE) as spool:
             spool.write_rows([lost.row(dt.datetime.now(dt.UTC))])
-            with self.warehouse.session(self.label) as session:
-                source, expected = self._from()
-                session.commit(Commit(source, expected, str(lost.next_position), read=0, ledger=[spool]))
+            source, expected = self._from()
+            commit = Commit(source, expected, str(lost.next_position), read=0, ledger=[spool])
+            self.turn.session().commit(commit)
         self.position = lost.next_position
 
     def _commit(self, start: int, batch: Batch) -> Taken:
@@ -186,19 +219,19 @@ class _Reader:
         with loaded, rejected, deleted:
             loaded.write(decoded.rows)
             rejected.write(decoded.rejects)
-            with self.warehouse.session(self.label) as session:
-                known = self._known(session, start, next_position) if decoded.deletions.num_rows else []
-                deleted.write(_without(decoded.deletions, known))
-                session.commit(
-                    Commit(
-                        *self._from(),
-                        next_position=str(next_position),
-                        read=len(batch.messages) - len(known),
-                        loaded=[loaded, deleted],
-                        rejected=[rejected],
-                        amends=self._amends(session, start, next_position, is_notified=deleted.rows > 0),
-                    )
+            session = self.turn.session()
+            known = self._known(session, start, next_position) if decoded.deletions.num_rows else []
+            deleted.write(_without(decoded.deletions, known))
+            session.commit(
+                Commit(
+                    *self._from(),
+                    next_position=str(next_position),
+                    read=len(batch.messages) - len(known),
+                    loaded=[loaded, deleted],
+                    rejected=[rejected],
+                    amends=self._amends(session, start, next_position, is_notified=deleted.rows > 0),
                 )
+            )
             counts = (loaded.rows, rejected.rows, decoded.deletions.num_rows)
         self.position, self.is_first = next_position, False
         return Taken(self.partition, start, batch.next_offset, len(batch.messages), *counts)
