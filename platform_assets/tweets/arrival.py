@@ -5,16 +5,15 @@ the warehouse port.
 """
 
 import datetime as dt
-import math
-import time
 from collections.abc import Iterator
-from contextlib import ExitStack, closing
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from platform_assets.tweets import deletions, losses
 from platform_assets.tweets.losses import Lost
 from platform_assets.tweets.position import Position
+from platform_assets.tweets.turn import Turn
 from resources.message_log import Batch, Bounds, MessageLog, OffsetsLost
 from resources.sql import Value
 from resources.warehouse import Amend, Commit, OvertakenError, Session, Warehouse
@@ -23,10 +22,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 TABLES = (deletions.RAW, deletions.REJECTED, deletions.LEDGER, losses.TABLE)
-BATCH = 50_000
+BATCH = 25_000
 """Messages in one commit, or fewer where they are large."""
-TURN_S = 5.0
-"""Seconds after which the warehouse is closed while the next batch is read."""
 
 
 @dataclass(frozen=True)
@@ -111,40 +108,12 @@ def take_in(topic: str, message_log: MessageLog, warehouse: Warehouse, label: st
     What is gone is remembered as lost and passed. A topic that was made anew is read from its beginning.
     """
     # Positions first: the ends of the log only grow, so a position beyond them is of another topic.
-    with closing(_Turn(warehouse, label)) as turn:
+    with closing(Turn(warehouse, label)) as turn:
         positions = positions_of(turn.session(), topic)
         now = seen(topic, message_log)
         for partition in sorted(now.bounds):
             reader = _Reader(topic, partition, message_log, warehouse, turn, now, positions.get(partition))
             yield from reader.events()
-
-
-class _Turn:
-    """One session for batch after batch: to open and close a file for each costs as much as the batch itself."""
-
-    def __init__(self, warehouse: Warehouse, label: str) -> None:
-        self._warehouse = warehouse
-        self._label = label
-        self._held = ExitStack()
-        self._session: Session | None = None
-        self._ends_at = math.inf
-
-    def session(self) -> Session:
-        """The session, opened unless it is."""
-        if self._session is None:
-            self._session = self._held.enter_context(self._warehouse.session(self._label))
-            self._ends_at = time.monotonic() + TURN_S
-        return self._session
-
-    def pause(self) -> None:
-        """Let others have the file while a batch is read, when it was held for `TURN_S`."""
-        if time.monotonic() > self._ends_at:
-            self.close()
-
-    def close(self) -> None:
-        """Let go of the file."""
-        self._session = None
-        self._held.close()
 
 
 @dataclass
@@ -155,7 +124,7 @@ class _Reader:
     partition: int
     message_log: MessageLog
     warehouse: Warehouse
-    turn: _Turn
+    turn: Turn
     seen: Seen
     position: Position | None
     is_first: bool = field(default=True, init=False)
