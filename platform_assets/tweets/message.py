@@ -32,11 +32,14 @@ Reason = Literal[
 REASONS: Final[tuple[Reason, ...]] = get_args(Reason)
 
 _MONTHS: Final = {
-    month: number
+    month: f"{number:02}"
     for number, month in enumerate(
         ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"), start=1
     )
 }
+_DAYS: Final = frozenset(f"{day:02}" for day in range(1, 32))
+_EPOCH: Final = datetime(1970, 1, 1)  # noqa: DTZ001 - times of rows are naive UTC
+_EPOCH_UTC: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _REGION: Final = re.compile(r",\s*([A-Z]{2})\s*$")
 _decode_envelope: Final = msgspec.json.Decoder(Envelope).decode
 
@@ -197,12 +200,9 @@ def _time(text: str | None) -> datetime | None:
             time = datetime.fromisoformat(text)
         else:
             _weekday, month, day, clock, zone, year = text.split()
-            time = datetime.fromisoformat(f"{year}-{_MONTHS[month]:02}-{int(day):02}T{clock}{zone}")
-        if not time.tzinfo:
-            return time
-        time = time.astimezone(UTC)
-        # What replace(tzinfo=None) gives, in a fifth of its time.
-        return datetime.combine(time.date(), time.time())
+            date = f"{year}-{_MONTHS[month]}-{day if day in _DAYS else f'{int(day):02}'}"
+            time = datetime.fromisoformat(f"{date}T{clock}{zone}")
+        return _EPOCH + (time - _EPOCH_UTC) if time.tzinfo else time
     except (ValueError, KeyError, OverflowError) as error:
         raise Unreadable("bad_time", f"{text[:60]!r} is no time that can be read.") from error
 
