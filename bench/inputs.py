@@ -3,6 +3,7 @@
 Only what a bench reads is made here; worlds with a truth to score against are made by `samples`.
 """
 
+import datetime as dt
 from pathlib import Path
 
 import msgspec
@@ -75,7 +76,7 @@ def address_file(path: Path, rows: int) -> None:
 
 
 def tweets(count: int) -> list[bytes]:
-    """Messages of about 1 kB in the shape of API v1.1, a point each."""
+    """Messages of about 1 kB in the shape of API v1.1, a point each, a second apart."""
     lon, lat = points(count, seed=5)
     entities = {
         "hashtags": [{"text": f"tag{i}", "indices": [i, i + 5]} for i in range(6)],
@@ -83,10 +84,11 @@ def tweets(count: int) -> list[bytes]:
         "symbols": [],
     }
     encode = msgspec.json.Encoder().encode
+    began = dt.datetime(2026, 11, 7, 14, 3, 11, tzinfo=dt.UTC)
     return [
         encode(
             {
-                "created_at": "Sat Nov 07 14:03:11 +0000 2026",
+                "created_at": f"{began + dt.timedelta(seconds=number):%a %b %d %H:%M:%S %z %Y}",
                 "id": 10**18 + number,
                 "id_str": str(10**18 + number),
                 "text": f"Waiting in line at my bank for message {number}, and the card machine is down again",
