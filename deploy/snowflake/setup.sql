@@ -40,7 +40,8 @@ CREATE WAREHOUSE IF NOT EXISTS QUADRANT
   STATEMENT_TIMEOUT_IN_SECONDS = 3600
   COMMENT = 'Quadrant: runs and analysts';
 
-CREATE DATABASE IF NOT EXISTS QUADRANT DATA_RETENTION_TIME_IN_DAYS = 7 COMMENT = 'Quadrant';
+-- A day of time travel: what a person asked to forget is gone from it the next day.
+CREATE DATABASE IF NOT EXISTS QUADRANT DATA_RETENTION_TIME_IN_DAYS = 1 COMMENT = 'Quadrant';
 
 -- The schemas are made here, so that grants on future tables are there before the first table is.
 CREATE SCHEMA IF NOT EXISTS QUADRANT.LEDGER;

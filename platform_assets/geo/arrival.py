@@ -29,10 +29,11 @@ class Entry:
     version: str = ""
 
     def __str__(self) -> str:
+        reason = f" ({self.reason})" if self.reason else ""
         if not self.is_new:
-            return f"{self.file}: as before"
+            return f"{self.file}: as before{reason}"
         counts = f"{self.read_rows} read, {self.loaded_rows} loaded, {self.rejected_rows} rejected"
-        return f"{self.file}: {self.state}, {counts}" + (f" ({self.reason})" if self.reason else "")
+        return f"{self.file}: {self.state}, {counts}{reason}"
 
 
 def version_of(stored: StoredObject) -> str:

@@ -6,6 +6,7 @@ What a good address is stays in `address_rows`; how repaired rows commit is in `
 import csv
 import io
 from collections.abc import Iterable, Mapping
+from math import isfinite
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -25,7 +26,7 @@ ADDRESS: Final = tuple(column.upper() for column in COLUMNS)
 Place = tuple[str | None, int]
 """Member and line of a record within its file."""
 
-_FORMULA: Final = ("=", "+", "-", "@", "\t")
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Correction(NamedTuple):
@@ -51,7 +52,7 @@ def sheet(rejects: Iterable[Mapping[str, object]]) -> str:
     writer.writerow([*PLACE, *WHY, *ADDRESS])
     for row in rejects:
         told = [_cell(row[name]) for name in WHY]
-        writer.writerow([*(row[name] for name in PLACE), *told, *_columns(str(row["raw"]))])
+        writer.writerow([*(_cell(row[name]) for name in PLACE), *told, *_columns(str(row["raw"]))])
     return out.getvalue()
 
 
@@ -64,7 +65,7 @@ def corrections(text: str) -> Corrections:
             f"The repaired sheet has no column {', '.join(missing)}; export it again with `rejects`."
         )
     rows = list(reader)
-    of = {(row["file"], row["file_version"]) for row in rows}
+    of = {(_uncell(row["file"]), _uncell(row["file_version"])) for row in rows}
     if len(of) != 1:
         raise Unavailable(
             f"The repaired sheet is of {len(of)} versions of files; hand back one version of one file at a time."
@@ -94,7 +95,7 @@ def _correction(row: Mapping[str, str]) -> Correction:
             f"A line of the repaired sheet is {row['line']!r}; leave the columns of the place as they were."
         )
     values = {name: row.get(name) or "" for name in ADDRESS}
-    return Correction((row["member"] or None, int(line)), values, "")
+    return Correction((_uncell(row["member"]) or None, int(line)), values, "")
 
 
 def _columns(raw: str) -> list[str]:
@@ -105,8 +106,8 @@ def _columns(raw: str) -> list[str]:
         fields = []
     if len(fields) not in (len(ADDRESS), len(ADDRESS) - 1):
         return [""] * len(ADDRESS)
-    # Coordinates begin with a minus; what else looks like a formula is not put where a spreadsheet runs it.
-    safe = [*fields[:2], *("" if field.startswith(_FORMULA) else field for field in fields[2:])]
+    # A coordinate begins with a minus; what else looks like a formula is not put where a spreadsheet runs it.
+    safe = [field if not field.startswith(_FORMULA) or isfinite(_number(field)) else "" for field in fields]
     return [*safe, *[""] * (len(ADDRESS) - len(safe))]
 
 
@@ -114,6 +115,11 @@ def _cell(value: object) -> str:
     """Text that a spreadsheet shows and does not run."""
     text = "" if value is None else str(value)
     return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def _uncell(text: str) -> str:
+    """What `_cell` was given."""
+    return text[1:] if text.startswith("'") and text[1:].startswith(_FORMULA) else text
 
 
 def _number(text: str) -> float:

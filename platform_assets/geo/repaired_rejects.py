@@ -46,8 +46,10 @@ def take_repaired(given: Corrections, warehouse: Warehouse, label: str = "") -> 
     rows, still = _judged(wanted.values())
     left = [row for row in before if _place(row) not in wanted]
     version = taken_version(position)
+    strange = len(given.rows) - len(wanted)
+    reason = f"{strange} corrected records are no rejects of this file now and were left" if strange else ""
     if not wanted:
-        return Entry(given.file, "loaded", is_new=False, version=version)
+        return Entry(given.file, "loaded", is_new=False, reason=reason, version=version)
     place: Row = {"file": given.file, "file_version": given.version}
     now = dt.datetime.now(dt.UTC).replace(tzinfo=None)
     with (
@@ -60,7 +62,10 @@ def take_repaired(given: Corrections, warehouse: Warehouse, label: str = "") -> 
         rejected.write_rows(left)
         read, good, bad = (int(str(entry[f"{name}_rows"])) for name in ("read", "loaded", "rejected"))
         good, bad = good + loaded.rows, bad - loaded.rows
-        ledger.write_rows([{**entry, "loaded_rows": good, "rejected_rows": bad, "committed_at": now}])
+        state = "loaded" if good else str(entry["state"])
+        ledger.write_rows(
+            [{**entry, "state": state, "loaded_rows": good, "rejected_rows": bad, "committed_at": now}]
+        )
         with warehouse.session(label) as session:
             session.commit(
                 Commit(
@@ -74,7 +79,7 @@ def take_repaired(given: Corrections, warehouse: Warehouse, label: str = "") -> 
                     deletes=[Delete(TABLES[1], {"file": given.file})],
                 )
             )
-        return Entry(given.file, "loaded", read, good, bad, version=version)
+        return Entry(given.file, state, read, good, bad, reason=reason, version=version)
 
 
 def _judged(wanted: Iterable[Correction]) -> tuple[pa.Table, pa.Table]:

@@ -106,7 +106,7 @@ class SnowflakeWarehouse(Warehouse):
                 raise
             raise Unavailable(
                 f"Role {self._account.role or 'of the user'} may not upgrade database {self._account.database}: run "
-                "`python -m platform_assets upgrade` with SNOWFLAKE_ROLE=QUADRANT_OWNER first."
+                "`python -m platform_assets upgrade` first, with SNOWFLAKE_ROLE=QUADRANT_OWNER and a user of it."
             ) from error
 
 

@@ -180,3 +180,25 @@ def test_any_record_survives_the_sheet_and_runs_no_formula(raws: list[str]) -> N
     read = list(csv.DictReader(io.StringIO(sheet(rows), newline="")))
     assert [row["raw"].removeprefix("'") for row in read] == [raw.removeprefix("'") for raw in raws]
     assert not [row for row in read if row["raw"].startswith(("=", "+", "-", "@"))]
+
+
+@pytest.mark.parametrize("cell", ["=HYPERLINK(1)", "@x", "-1+1", "\r=1", "+cmd|1"])
+def test_no_cell_of_a_sheet_is_a_formula_not_even_a_coordinate_or_a_name(cell: str) -> None:
+    out = io.StringIO(newline="")
+    csv.writer(out).writerow([cell, "-41.7", *["x"] * (len(ADDRESS) - 2)])
+    place = {"file": FILE, "file_version": "v", "member": cell, "line": 2}
+    text = sheet([{**place, "reason": "bad_coordinate", "detail": None, "raw": out.getvalue().strip("\n")}])
+    (row,) = csv.DictReader(io.StringIO(text, newline=""))
+    assert not [value for name, value in row.items() if value.startswith(cell[0]) and name != "LAT"]
+    assert row["LAT"] == "-41.7"
+    (found,) = corrections(text).rows
+    assert found.place == (cell, 2)
+
+
+def test_a_correction_of_a_record_that_is_no_reject_is_told(
+    duckdb_warehouse: Warehouse, store: FolderObjectStore
+) -> None:
+    take_in(FILE, store, duckdb_warehouse)
+    rows = {row["line"]: row for row in _exported(duckdb_warehouse)}
+    moved = _written([{**rows["3"], "line": "33", "LON": "-72.68", "LAT": "41.76"}])
+    assert "1 corrected records are no rejects" in str(take_repaired(corrections(moved), duckdb_warehouse))
