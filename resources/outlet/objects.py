@@ -1,6 +1,7 @@
 """Parcels as objects: `deliveries/<kind>/<key>.json`, written once and never over another.
 
-For a bank without a webhook, and for a laptop; who takes the objects away may delete them, they do not come again.
+For a bank without a webhook, and for a laptop. Who takes an object away and deletes it before its run has settled may
+find it again, should that run be killed: it has the same name, which is its key.
 """
 
 from collections.abc import Sequence
