@@ -51,12 +51,16 @@ SECRETS = frozenset(
         "SNOWFLAKE_PRIVATE_KEY",
         "KAFKA_SASL_PASSWORD",
         "CRM_URL",
+        "DELIVERY_URL",
         "DELIVERY_TOKEN",
         "NOTIFY_URL",
         "NOTIFY_PASSWORD",
     }
 )
 """Read by the resource itself when a run starts; here they are only known to be set."""
+
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+"""Hosts to which a secret may travel without TLS."""
 
 KAFKA_SECURITY = {
     "security.protocol": "KAFKA_SECURITY_PROTOCOL",
@@ -145,11 +149,20 @@ def _check_url(environ: Mapping[str, str], name: str, *schemes: str) -> None:
     text = environ.get(name)
     if not text:
         return
-    parts = urlsplit(text)
+    unusable = Unavailable(
+        f"{name} is no address that can be used; allowed is {' or '.join(f'{scheme}://' for scheme in schemes)}"
+        " with a host."
+    )
+    try:
+        parts = urlsplit(text)
+        _ = parts.port
+    except ValueError:
+        raise unusable from None
     if parts.scheme not in schemes or not parts.hostname:
+        raise unusable
+    if name == "DELIVERY_URL" and parts.scheme == "http" and parts.hostname not in LOOPBACK:
         raise Unavailable(
-            f"{name} is no address that can be used; allowed is {' or '.join(f'{scheme}://' for scheme in schemes)}"
-            " with a host."
+            f"{name} would send people's data without TLS; allowed is https://, or http:// on 127.0.0.1."
         )
     if parts.password:
         place = {"DELIVERY_URL": "DELIVERY_TOKEN", "NOTIFY_URL": "NOTIFY_PASSWORD"}.get(

@@ -99,7 +99,7 @@ def _outlet(deployment: Deployment) -> Any:  # noqa: ANN401 - one of several res
     given = deployment.settings
     if "DELIVERY_URL" in given:
         token = dg.EnvVar("DELIVERY_TOKEN") if "DELIVERY_TOKEN" in given else ""
-        return WebhookOutletResource(url=given["DELIVERY_URL"], token=token)
+        return WebhookOutletResource(url=dg.EnvVar("DELIVERY_URL"), token=token)
     if "S3_BUCKET" in given:
         return S3OutletResource(bucket=given["S3_BUCKET"], endpoint_url=given.get("S3_ENDPOINT_URL", ""))
     root = str(deployment.home / "objects")

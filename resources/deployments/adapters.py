@@ -134,7 +134,7 @@ class S3OutletResource(dg.ConfigurableResource[Outlet]):
 class WebhookOutletResource(dg.ConfigurableResource[Outlet]):
     """Deliveries to a webhook."""
 
-    url: str = Field(description="Address of the receiver.")
+    url: str = Field(description="Address of the receiver; its path may be a secret.")
     token: str = Field(default="", description="Token sent as Bearer.")
 
     def create_resource(self, context: dg.InitResourceContext) -> Outlet:

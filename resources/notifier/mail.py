@@ -11,6 +11,7 @@ from email.message import EmailMessage
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from resources.notifier.port import Notice, Notifier
+from resources.settings import LOOPBACK
 from resources.unavailable import Unavailable
 
 _TIMEOUT_S = 10.0
@@ -42,6 +43,8 @@ class MailNotifier(Notifier):
                 if not self._is_tls and server.has_extn("starttls"):
                     server.starttls(context=ssl.create_default_context())
                     server.ehlo()
+                elif not self._is_tls:
+                    self._check_plain()
                 if self._user and self._password:
                     server.login(self._user, self._password)
                 server.send_message(self._mail(notice))
@@ -50,6 +53,14 @@ class MailNotifier(Notifier):
                 f"The mail server {self._host}:{self._port} took no notice ({type(error).__name__}); "
                 "check NOTIFY_URL, NOTIFY_PASSWORD and the network."
             ) from None
+
+    def _check_plain(self) -> None:
+        """Somebody on the way can hide that the server offers TLS, and then read the password."""
+        if self._user and self._password and self._host not in LOOPBACK:
+            raise Unavailable(
+                f"The mail server {self._host}:{self._port} offers no TLS, and NOTIFY_PASSWORD is not sent without: "
+                "write NOTIFY_URL as smtps://, or name a port with STARTTLS."
+            )
 
     def _connected(self) -> smtplib.SMTP:
         if self._is_tls:

@@ -69,8 +69,9 @@ class WebhookOutlet(Outlet):
             return list(pool.map(partial(self._delivered, client, deadline), parcels))
 
     def uri(self) -> str:
-        """The address without its query."""
-        return urlsplit(self._url)._replace(query="", fragment="").geturl()
+        """Scheme, host and port only: user, path and query are often secrets."""
+        parts = urlsplit(self._url)
+        return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
 
     def _delivered(self, client: "httpx.Client", deadline: float, parcel: Parcel) -> Receipt:
         from tenacity import Retrying, retry_if_exception_type, stop_before_delay

@@ -21,10 +21,12 @@ from resources.deployments.adapters import (
     UnsetResource,
     WebhookOutletResource,
 )
+from resources.unavailable import Unavailable
 
 SECRETS = {
     "NOTIFY_URL": "https://chat.example/hush-notify",
     "NOTIFY_PASSWORD": "hush-mail",
+    "DELIVERY_URL": "https://crm.example/hush-inbox",
     "DELIVERY_TOKEN": "hush-delivery",
     "SNOWFLAKE_PASSWORD": "hush-password",
     "KAFKA_SASL_PASSWORD": "hush-kafka",
@@ -35,7 +37,6 @@ REAL = {
     "SNOWFLAKE_ACCOUNT": "acme",
     "S3_BUCKET": "bucket",
     "KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:9092",
-    "DELIVERY_URL": "https://crm.example/inbox",
 }
 EMBEDDED = {
     "warehouse": DuckDbResource,
@@ -126,6 +127,28 @@ def test_secrets_are_named_in_the_definitions_and_never_held(tmp_path: Path) -> 
         )
     assert "hush" not in shown
     assert all(secret in shown for secret in SECRETS)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://crm.example/hush",
+        "http://127.0.0.1.crm.example/hush",
+        "ftp://crm.example/hush",
+        "https://u:hush/x@crm.example",
+        "https://u:hush@crm.example",
+    ],
+)
+def test_deliveries_leave_over_tls_only_and_a_bad_address_is_not_repeated(tmp_path: Path, url: str) -> None:
+    with pytest.raises(Unavailable, match="DELIVERY_URL") as told:
+        _deployment(tmp_path, "prod", DELIVERY_URL=url)
+    assert "hush" not in str(told.value)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:8080", "localhost", "[::1]:8080"])
+def test_on_loopback_deliveries_need_no_tls(tmp_path: Path, host: str) -> None:
+    deployment = _deployment(tmp_path, "prod", DELIVERY_URL=f"http://{host}/in")
+    assert deployment.settings["DELIVERY_URL"] == "set"
 
 
 @dg.op

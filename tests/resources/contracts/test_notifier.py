@@ -94,6 +94,18 @@ def test_a_mail_server_that_refuses_or_is_away_is_told_in_a_sentence() -> None:
     assert "hush" not in str(told.value)
 
 
+@pytest.mark.parametrize(("host", "is_sent"), [("127.0.0.1", True), ("0.0.0.0", False)])  # noqa: S104 - a name of this machine
+def test_a_password_does_not_leave_the_machine_without_tls(host: str, *, is_sent: bool) -> None:
+    with mail_server() as server:
+        it = MailNotifier(f"smtp://ops@{host}:{server.port}/?to=ops@bank.example", "hush")
+        with pytest.raises(Unavailable) as told:
+            it.notify(NOTICE)
+        # The server knows no login; what counts is whether it was tried.
+        assert ("offers no TLS" not in str(told.value)) == is_sent
+        assert not server.mails
+    assert "hush" not in str(told.value)
+
+
 def test_an_address_without_a_receiver_is_refused() -> None:
     with pytest.raises(Unavailable, match="no receiver"):
         MailNotifier("smtp://mail.bank.example")

@@ -107,6 +107,7 @@ def test_connections_are_few_and_kept_and_the_token_is_sent() -> None:
     assert {headers["Content-Type"] for headers in it.headers} == {"application/json"}
 
 
-def test_an_address_tells_no_query_and_a_parcel_no_content() -> None:
-    assert WebhookOutlet("https://crm.example/in?secret=1").uri() == "https://crm.example/in"
+def test_an_address_tells_no_secret_and_a_parcel_no_content() -> None:
+    assert WebhookOutlet("https://u:p@crm.example:8443/in?secret=1#x").uri() == "https://crm.example:8443"
+    assert WebhookOutlet("http://[::1]:80/in").uri() == "http://[::1]:80"
     assert "pitch" not in repr(_parcels(1)[0])
