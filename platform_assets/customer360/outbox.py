@@ -77,9 +77,14 @@ class Outbox:
         """
         if not self._begin(has_ended, again_refused=again_refused):
             return self.done
-        after = ""
-        while batch := self._batch(after):
-            after = batch[-1][0]["delivery_id"]
+        after, tried = (-1, ""), set[str]()
+        while found := self._batch(after):
+            after = _place(found[-1][0])
+            # What failed in this run has moved to a later place, where it would be met again.
+            batch = [(row, parcel) for row, parcel in found if row["delivery_id"] not in tried]
+            tried.update(row["delivery_id"] for row, _ in batch)
+            if not batch:
+                continue
             receipts = {r.key: r for r in outlet.deliver([parcel for _, parcel in batch if parcel])}
             settled = [_settled(row, receipts.get(row["delivery_id"])) for row, _ in batch]
             with self._session() as session:
@@ -112,17 +117,22 @@ class Outbox:
         is_over = turn.until is not None and turn.until < dt.datetime.now(dt.UTC)
         return is_over or turn.holder == self.holder or has_ended(turn.holder)
 
-    def _batch(self, after: str) -> list[tuple[Row, Any]]:
-        """The next pending deliveries, each with its parcel, or None when it is due no longer."""
+    def _batch(self, after: tuple[int, str]) -> list[tuple[Row, Any]]:
+        """The next pending deliveries, each with its parcel, or None when it is due no longer.
+
+        The least tried come first, so that a batch that nobody takes does not keep the others for ever.
+        """
         with self._session() as session:
             rows = session.rows(
-                f"SELECT {_COLUMNS} FROM {TABLE} AS d WHERE d.state = 'pending' AND d.delivery_id > :after"
-                f" ORDER BY d.delivery_id LIMIT {BATCH}",
-                after=after,
+                f"SELECT {_COLUMNS} FROM {TABLE} AS d WHERE d.state = 'pending' AND (d.attempts > :attempts"
+                " OR d.attempts = :attempts AND d.delivery_id > :after)"
+                f" ORDER BY d.attempts, d.delivery_id LIMIT {BATCH}",
+                attempts=after[0],
+                after=after[1],
             )
             if not rows:
                 return []
-            found = parcels(session, str(rows[0]["delivery_id"]), str(rows[-1]["delivery_id"]))
+            found = parcels(session, _place(rows[0]), _place(rows[-1]))
             return [(row, found.get(str(row["delivery_id"]))) for row in rows]
 
     def _replace(self, session: Session, old: Sequence[Row], new: Sequence[Row]) -> None:
@@ -156,6 +166,10 @@ class Outbox:
     def _session(self) -> Iterator[Session]:
         with self.warehouse.session(self.label) as session:
             yield session
+
+
+def _place(row: Row) -> tuple[int, str]:
+    return int(row["attempts"]), str(row["delivery_id"])
 
 
 def _queue(session: Session, again: Sequence[str]) -> tuple[list[Row], list[Row]]:

@@ -58,17 +58,22 @@ That is a case of the same complaints (14 days without one end a case), and any 
 """
 
 
-def parcels(session: Session, first: str, last: str) -> Mapping[str, Parcel]:
-    """Parcels of the pending deliveries from `first` to `last`, by their key; those that are due no longer lack."""
+def parcels(session: Session, first: tuple[int, str], last: tuple[int, str]) -> Mapping[str, Parcel]:
+    """Parcels of the pending deliveries from `first` to `last`, by their key; those that are due no longer lack.
+
+    The order is by attempts and delivery_id.
+    """
+    places: dict[str, str | int] = {"few": first[0], "first": first[1], "many": last[0], "last": last[1]}
     found = {}
     for kind in _FROM:
         text = (
             f"SELECT d.delivery_id, d.kind, {_SAID[kind]} FROM {_FROM[kind]}"
             f" JOIN customer360.deliveries AS d ON d.subject_id = s.{kind}_id"
             f" WHERE d.kind = :kind AND d.state = 'pending' AND {_IS_DUE[kind]}"
-            " AND d.delivery_id >= :first AND d.delivery_id <= :last"
+            " AND (d.attempts > :few OR d.attempts = :few AND d.delivery_id >= :first)"
+            " AND (d.attempts < :many OR d.attempts = :many AND d.delivery_id <= :last)"
         )
-        for row in session.rows(text, kind=kind, first=first, last=last):
+        for row in session.rows(text, kind=kind, **places):
             key = str(row["delivery_id"])
             found[key] = Parcel(key, kind, {name: _plain(value) for name, value in row.items()})
     return found

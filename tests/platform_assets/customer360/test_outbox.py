@@ -1,8 +1,9 @@
 """Cases and offers leave once each, whatever the receiver does and whoever is killed when."""
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -194,6 +195,43 @@ def test_a_receiver_that_is_away_is_left_after_one_batch_and_asked_by_the_next_r
     assert _states(duckdb_warehouse) == {"pending": MANY + 1}
     with receiver() as it:
         assert _drain(duckdb_warehouse, _to(it)).delivered == MANY + 1
+
+
+@dataclass
+class _Picky(Outlet):
+    """Takes all but some, which it never takes."""
+
+    bad: set[str]
+    asked: Counter[str] = field(default_factory=Counter)
+
+    def deliver(self, parcels: Sequence[Parcel]) -> list[Receipt]:
+        self.asked.update(parcel.key for parcel in parcels)
+        return [Receipt(p.key, "failed" if p.key in self.bad else "delivered", 2) for p in parcels]
+
+    def uri(self) -> str:
+        return "picky:"
+
+
+def test_a_batch_that_nobody_takes_does_not_keep_the_others(warehouse: Warehouse) -> None:
+    _world(warehouse, offers=MANY)
+    with receiver("401") as away:
+        _drain(warehouse, _to(away))
+    bad = set(away.asked)
+    outlet = _Picky(bad)
+    done = _drain(warehouse, outlet, "run-2")
+    assert (done.delivered, done.failed) == (MANY + 1 - BATCH, BATCH)
+    assert _states(warehouse) == {"delivered": MANY + 1 - BATCH, "pending": BATCH}
+    assert _drain(warehouse, outlet, "run-3").failed == BATCH
+
+
+def test_what_failed_is_not_tried_again_by_the_same_run(duckdb_warehouse: Warehouse) -> None:
+    _world(duckdb_warehouse, offers=2 * BATCH)
+    every = _Picky(set())
+    with duckdb_warehouse.session() as session:
+        ids = session.rows("SELECT MD5('offer|' || offer_id) AS x FROM customer360.offers ORDER BY x")
+    every.bad = {str(row["x"]) for row in ids[:3]} | {str(row["x"]) for row in ids[-3:]}
+    assert _drain(duckdb_warehouse, every).failed == len(every.bad)
+    assert set(every.asked.values()) == {1}
 
 
 def test_a_refusal_is_kept_with_its_reason_and_sent_again_only_when_somebody_says_so(
