@@ -20,13 +20,16 @@ from tests.servers import http_server
 SLOW_S = 0.6
 """How long a receiver that is asked to be slow lets others wait."""
 
+_DRIP_S = 0.05
+
 
 @dataclass
 class Receiver:
     """A webhook: `moods` says how it meets each request, the last of them for ever.
 
     `yes`, `drop` (the connection breaks before it is read), `yes, drop` (taken, but the answer is lost), `yes, late`
-    (taken, but answered too late), or a status and perhaps a Retry-After, such as `503` and `429 1`.
+    (taken, but answered too late), `yes, drip` (taken, and the answer's body never ends), `drip` (not even its head
+    ends), or a status and perhaps a Retry-After, such as `503` and `429 1`.
     """
 
     moods: tuple[str, ...] = ("yes",)
@@ -75,12 +78,25 @@ class _Webhook(BaseHTTPRequestHandler):
             return
         if mood.endswith("late"):
             time.sleep(SLOW_S)
+        if mood.endswith("drip"):
+            self._drip(mood)
+            return
         status, _, after = mood.partition(" ")
         self.send_response_only(200 if status.startswith("yes") else int(status))
         if after.isdigit():
             self.send_header("Retry-After", after)
         self.send_header("Content-Length", "0")
         self.end_headers()
+
+    def _drip(self, mood: str) -> None:
+        """A byte now and then, until the other side has gone."""
+        self.close_connection = True
+        self.wfile.write(b"HTTP/1.1 200 OK\r\n")
+        if mood.startswith("yes"):
+            self.wfile.write(b"Content-Length: 9999\r\n\r\n")
+        for _ in range(int(20 / _DRIP_S)):
+            self.wfile.write(b"x")
+            time.sleep(_DRIP_S)
 
     def handle(self) -> None:
         try:

@@ -3,6 +3,7 @@
 The member `text` is what Slack, Mattermost and Teams show; the others are for programs.
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     import httpx
 
 _ATTEMPTS = 3
+_PAUSE_S = 2.0
 
 
 class WebhookNotifier(Notifier):
@@ -31,7 +33,7 @@ class WebhookNotifier(Notifier):
         retrying = Retrying(
             retry=retry_if_exception(_is_passing),
             stop=stop_after_attempt(_ATTEMPTS),
-            wait=wait_random_exponential(multiplier=0.2, max=2),
+            wait=wait_random_exponential(multiplier=0.2, max=_PAUSE_S),
             reraise=True,
         )
         said = {
@@ -42,16 +44,23 @@ class WebhookNotifier(Notifier):
             "facts": dict(notice.facts),
         }
         try:
-            with httpx.Client(timeout=self._timeout_s) as client:
-                retrying(self._post, client, said)
+            # httpx waits for each byte anew; to close the client ends a request that waits.
+            with ThreadPoolExecutor(1) as pool, httpx.Client(timeout=self._timeout_s) as client:
+                pool.submit(retrying, self._post, client, said).result(
+                    _ATTEMPTS * (self._timeout_s + _PAUSE_S)
+                )
         except httpx.HTTPStatusError as error:
             raise self._unavailable(f"it answered {error.response.status_code}") from None
         except httpx.HTTPError as error:
             raise self._unavailable(type(error).__name__) from None
+        except TimeoutError:
+            raise self._unavailable("it did not end its answer") from None
 
     def _post(self, client: "httpx.Client", said: dict[str, object]) -> None:
         headers = {"Idempotency-Key": str(said["key"])}
-        client.post(self._url, json=said, headers=headers).raise_for_status()
+        # The body of the answer is not read: it may have no end.
+        with client.stream("POST", self._url, json=said, headers=headers) as answer:
+            answer.raise_for_status()
 
     def _unavailable(self, reason: str) -> Unavailable:
         # Only the host: the path of such an address is often its password.

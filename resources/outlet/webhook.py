@@ -5,8 +5,8 @@ What is sent belongs elsewhere; so does what is remembered of it.
 
 import time
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import suppress
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -25,6 +25,9 @@ AGAIN = frozenset({408, 409, 425, 429})
 
 ASTRAY = frozenset({401, 403, 404, 405, 407, 410})
 """Answers that speak of the address or the token, not of the parcel: it waits until they are right."""
+
+_SHORT_BYTES = 65536
+_SHORT_S = 1.0
 
 
 class _AwayError(Exception):
@@ -62,11 +65,16 @@ class WebhookOutlet(Outlet):
 
         deadline = time.monotonic() + self._budget_s
         limits = httpx.Limits(max_connections=self._at_once, max_keepalive_connections=self._at_once)
-        with (
-            httpx.Client(timeout=self._timeout_s, limits=limits, headers=self._headers) as client,
-            ThreadPoolExecutor(self._at_once) as pool,
-        ):
-            return list(pool.map(partial(self._delivered, client, deadline), parcels))
+        with ThreadPoolExecutor(self._at_once) as pool:
+            with httpx.Client(timeout=self._timeout_s, limits=limits, headers=self._headers) as client:
+                sent = [pool.submit(self._delivered, client, deadline, parcel) for parcel in parcels]
+                done = wait(sent, timeout=self._budget_s + self._timeout_s).done
+            # httpx waits for each byte anew. Its connections are closed now, which ends who still waits.
+            late = "The receiver did not end its answer in time."
+            return [
+                future.result() if future in done else Receipt(parcel.key, "failed", 1, late)
+                for future, parcel in zip(sent, parcels, strict=True)
+            ]
 
     def uri(self) -> str:
         """Scheme, host and port only: user, path and query are often secrets."""
@@ -102,7 +110,9 @@ class WebhookOutlet(Outlet):
 
         headers = {"Content-Type": "application/json", "Idempotency-Key": parcel.key}
         try:
-            answer = client.post(self._url, content=msgspec.json.encode(parcel.content), headers=headers)
+            content = msgspec.json.encode(parcel.content)
+            with client.stream("POST", self._url, content=content, headers=headers) as answer:
+                _pass_over(answer)
         except httpx.TimeoutException as error:
             raise _AwayError(f"The receiver did not answer within {self._timeout_s:g} s.") from error
         except httpx.TransportError as error:
@@ -110,6 +120,18 @@ class WebhookOutlet(Outlet):
         if answer.is_server_error or answer.status_code in AGAIN:
             raise _AwayError(_said(answer), retry_after_s(answer.headers.get("Retry-After", "")))
         return answer
+
+
+def _pass_over(answer: "httpx.Response") -> None:
+    """The status is all; a short body is read so that the connection can be kept, of another it is closed."""
+    import httpx
+
+    until, size = time.monotonic() + _SHORT_S, 0
+    with suppress(httpx.TransportError):
+        for chunk in answer.iter_raw():
+            size += len(chunk)
+            if size > _SHORT_BYTES or time.monotonic() > until:
+                return
 
 
 def _pause(state: "RetryCallState") -> float:

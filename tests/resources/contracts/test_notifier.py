@@ -1,6 +1,7 @@
 """One contract for every notifier: the log, a webhook and a mail server, over real sockets."""
 
 import logging
+import time
 from collections.abc import Callable, Iterator
 from email import message_from_bytes
 
@@ -67,6 +68,15 @@ def test_a_webhook_that_takes_nothing_is_told_in_a_sentence_without_its_secret(m
     assert "NOTIFY_URL at 127.0.0.1" in str(told.value)
     assert "s3cret" not in str(told.value)
     assert it.asked["run-1:failed"] == (1 if mood == "404" else 3)
+
+
+def test_a_webhook_whose_answer_has_no_end_holds_nobody_up() -> None:
+    began = time.monotonic()
+    with receiver("yes, drip") as it:
+        WebhookNotifier(it.url).notify(NOTICE)
+    with receiver("drip") as it, pytest.raises(Unavailable, match="did not end its answer"):
+        WebhookNotifier(it.url, timeout_s=0.1).notify(NOTICE)
+    assert time.monotonic() - began < 12
 
 
 def test_a_mail_goes_to_everybody_and_a_repetition_has_the_same_id() -> None:

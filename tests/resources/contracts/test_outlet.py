@@ -1,5 +1,6 @@
 """One contract for every outlet: a webhook over real sockets, and objects in a folder."""
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -92,10 +93,23 @@ def test_a_receiver_that_asks_for_an_hour_is_not_waited_for() -> None:
 def test_a_call_ends_by_its_budget_and_says_what_was_not_tried() -> None:
     with receiver("503") as it:
         outlet = WebhookOutlet(it.url, patience_s=0.4, budget_s=0.5, at_once=2)
-        receipts = outlet.deliver(_parcels(40))
+        receipts = outlet.deliver(_parcels(1000))
     assert {receipt.outcome for receipt in receipts} == {"failed"}
     assert receipts[-1].attempts == 0
     assert set(it.asked) < {receipt.key for receipt in receipts}
+
+
+def test_an_answer_without_an_end_holds_nobody_up() -> None:
+    began = time.monotonic()
+    with receiver("yes, drip") as it:
+        (receipt,) = _quick(it.url).deliver(_parcels(1))
+    assert (receipt.outcome, receipt.attempts) == ("delivered", 1)
+    with receiver("drip") as it:
+        outlet = WebhookOutlet(it.url, timeout_s=SLOW_S / 2, budget_s=0.5, at_once=2)
+        receipts = outlet.deliver(_parcels(5))
+    assert {receipt.outcome for receipt in receipts} == {"failed"}
+    assert "did not end its answer" in receipts[0].detail
+    assert time.monotonic() - began < 8
 
 
 def test_connections_are_few_and_kept_and_the_token_is_sent() -> None:
