@@ -28,6 +28,9 @@ PAGE = 200
 KNOWN_FOR = timedelta(days=30)
 """How long a failure waits for its job to work again."""
 
+DECIDED_IN = timedelta(minutes=10)
+"""How long Dagster has to say whether it tries again; a daemon that died in between never says it."""
+
 _SAME = (PARTITION, RANGE_START, RANGE_END)
 _WILL_RETRY = "dagster/will_retry"
 _LATER_RUNS = 20
@@ -106,7 +109,7 @@ def _outcomes(
     waiting: list[float] = []
     for record in failures:
         run = record.dagster_run
-        if _is_undecided(instance, run):
+        if _is_undecided(instance, record):
             waiting.append(record.update_timestamp.timestamp())
         elif TOLD not in run.tags and run.tags.get(_WILL_RETRY) != "true":
             yield _failure(instance, run, deployment, ui_url), _remember(instance, run.run_id, "failed")
@@ -115,9 +118,10 @@ def _outcomes(
     yield from _recoveries(instance, deployment, ui_url)
 
 
-def _is_undecided(instance: dg.DagsterInstance, run: dg.DagsterRun) -> bool:
+def _is_undecided(instance: dg.DagsterInstance, record: RunRecord) -> bool:
     """Whether another attempt may follow: Dagster writes its decision after the failure, and may take it back."""
-    is_open = instance.run_retries_enabled and _WILL_RETRY not in run.tags
+    run, is_old = record.dagster_run, record.update_timestamp < datetime.now(UTC) - DECIDED_IN
+    is_open = instance.run_retries_enabled and _WILL_RETRY not in run.tags and not is_old
     return is_open or run.is_complete_and_waiting_to_retry
 
 

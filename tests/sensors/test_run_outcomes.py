@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -133,6 +134,19 @@ def test_a_repetition_that_could_not_begin_makes_it_a_failure(desk: Desk) -> Non
     desk.instance.add_run_tags(run_id, {"dagster/will_retry": "false"})
     desk.tick()
     assert desk.it.asked == {f"{run_id}:failed": 1}
+
+
+def test_a_run_of_which_dagster_never_says_whether_it_comes_again_is_a_failure_in_time(desk: Desk) -> None:
+    runs = [
+        desk.instance.create_run_for_job(loading, run_config={"ops": {"step": {"config": {}}}}) for _ in "ab"
+    ]
+    for run, minutes in zip(runs, (9, 11), strict=True):
+        # The run storage alone hears of it, as when the process ends before the decision is written.
+        event = dg.DagsterEvent(event_type_value="PIPELINE_FAILURE", job_name="loading")
+        desk.instance.handle_run_event(run.run_id, event, datetime.now(UTC) - timedelta(minutes=minutes))
+    for _ in range(2):
+        desk.tick()
+    assert desk.it.asked == {f"{runs[1].run_id}:failed": 1}
 
 
 def test_a_notifier_that_is_down_breaks_nothing_and_is_asked_again(desk: Desk) -> None:
