@@ -6,6 +6,7 @@ What is said is in `failures`; how it reaches people is the matter of the notifi
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 
 import dagster as dg
 import msgspec
@@ -23,7 +24,7 @@ FIRST_LOOK = timedelta(days=1)
 """How far a sensor without a cursor looks back."""
 
 PAGE = 200
-"""Failed runs that one tick looks at."""
+"""Runs that are asked for at once; new failures that one tick looks at."""
 
 KNOWN_FOR = timedelta(days=30)
 """How long a failure waits for its job to work again."""
@@ -33,7 +34,7 @@ DECIDED_IN = timedelta(minutes=10)
 
 _SAME = (PARTITION, RANGE_START, RANGE_END)
 _WILL_RETRY = "dagster/will_retry"
-_LATER_RUNS = 20
+_LATER_RUNS = 5000
 
 
 @dataclass
@@ -134,7 +135,7 @@ def _recoveries(
         created_after=datetime.now(UTC) - KNOWN_FOR,
     )
     groups: dict[tuple[object, ...], list[RunRecord]] = {}
-    for record in instance.get_run_records(known, limit=PAGE, ascending=True):
+    for record in _records(instance, known):
         groups.setdefault(_identity(record.dagster_run), []).append(record)
     for failures in groups.values():
         last = failures[-1]
@@ -154,17 +155,25 @@ def _recoveries(
 def _good_after(instance: dg.DagsterInstance, failed: RunRecord) -> dg.DagsterRun | None:
     """The first good run of the same job and partition that began after this one."""
     run = failed.dagster_run
-    found = instance.get_runs(
+    later = _records(
+        instance,
         dg.RunsFilter(
             job_name=run.job_name,
             statuses=[dg.DagsterRunStatus.SUCCESS],
             tags={tag: run.tags[tag] for tag in _SAME if tag in run.tags},
             created_after=failed.create_timestamp,
         ),
-        limit=_LATER_RUNS,
-        ascending=True,
     )
+    found = (record.dagster_run for record in islice(later, _LATER_RUNS))
     return next((good for good in found if _identity(good) == _identity(run)), None)
+
+
+def _records(instance: dg.DagsterInstance, runs: dg.RunsFilter) -> Iterator[RunRecord]:
+    """The first made first, page by page."""
+    last: str | None = None
+    while page := instance.get_run_records(runs, limit=PAGE, cursor=last, ascending=True):
+        yield from page
+        last = page[-1].dagster_run.run_id
 
 
 def _identity(run: dg.DagsterRun) -> tuple[object, ...]:

@@ -13,6 +13,7 @@ import pytest
 from platform_assets.partitions import PARTITION
 from resources.notifier import Notice, Notifier, WebhookNotifier
 from resources.unavailable import Unavailable
+from sensors import run_outcomes
 from sensors.run_outcomes import TOLD, tell
 from tests.graph import QUIET, SILENT
 from tests.receivers import Receiver, receiver
@@ -107,6 +108,33 @@ def test_the_first_good_run_of_the_same_job_and_partition_is_its_recovery(desk: 
     desk.run("ours", "a")
     desk.tick()
     assert desk.titles()[3:] == ["Failed: loading (a)"]
+
+
+def test_a_long_outage_has_one_recovery(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    failed = [desk.run("ours", "a") for _ in range(5)]
+    desk.tick()
+    monkeypatch.setattr(run_outcomes, "PAGE", 2)
+    desk.run(partition="a")
+    for _ in range(3):
+        desk.tick()
+    assert desk.titles()[5:] == ["Works again: loading (a)"]
+    assert desk.it.taken[f"{failed[-1]}:recovered"]["facts"]["had failed"] == ", ".join(failed)
+
+
+def test_a_recovery_is_found_behind_many_runs_of_other_partitions(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run_outcomes, "PAGE", 10)
+    desk.run("ours")
+    desk.tick()
+    good: dict[str, Any] = {"status": dg.DagsterRunStatus.SUCCESS, "tags": {PARTITION: "b"}}
+    for _ in range(25):
+        desk.instance.create_run_for_job(loading, **good)
+    desk.tick()
+    assert desk.titles() == ["Failed: loading"]
+    desk.run()
+    desk.tick()
+    assert desk.titles()[1:] == ["Works again: loading"]
 
 
 def test_a_good_run_without_a_failure_is_no_news(desk: Desk) -> None:
