@@ -157,7 +157,8 @@ class _Reader:
             self._remember(lost)
             return lost
         bounds = self.seen.bounds[self.partition]
-        start = self.position.offset if self.position else bounds.earliest
+        # What retention took of a range to be read again keeps its rows.
+        start = max(self.position.offset if self.position else 0, bounds.earliest)
         if start >= bounds.end:
             return None
         self.turn.pause()
@@ -184,7 +185,8 @@ class _Reader:
         name = self.position.named(topic_id) if self.position else topic_id
         decoded = tweet.decode(self.topic, name, self.partition, batch.messages)
         loaded, rejected, deleted = (self.warehouse.spool(table) for table in TABLES[:3])
-        next_position = Position(batch.next_offset, name)
+        was = self.position or Position(start, name)
+        next_position = was.at(batch.next_offset, name)
         with loaded, rejected, deleted:
             loaded.write(decoded.rows)
             rejected.write(decoded.rejects)
@@ -198,6 +200,7 @@ class _Reader:
                     read=len(batch.messages) - len(known),
                     loaded=[loaded, deleted],
                     rejected=[rejected],
+                    clears=deletions.replaced(self.topic, self.partition, start, next_position, was),
                     amends=self._amends(session, start, next_position, is_notified=deleted.rows > 0),
                 )
             )
@@ -213,10 +216,11 @@ class _Reader:
         """Offsets of notices that the ledger has already: those of a topic that is read again."""
         found = session.rows(
             f"SELECT log_offset FROM {deletions.LEDGER} WHERE topic = :topic AND log_partition = :log_partition "
-            "AND COALESCE(topic_id, '') = :topic_id AND log_offset >= :first AND log_offset < :behind",
+            "AND COALESCE(topic_id, '') IN (:topic_id, :old_id) AND log_offset >= :first AND log_offset < :behind",
             topic=self.topic,
             log_partition=self.partition,
             topic_id=end.topic_id,
+            old_id=self.position.topic_id if self.position else end.topic_id,
             first=start,
             behind=end.offset,
         )

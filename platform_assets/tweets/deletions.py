@@ -6,6 +6,7 @@ Statements that an ingest runs in its own transaction, after its rows were appen
 from collections.abc import Mapping
 from typing import Final
 
+from platform_assets.tweets.position import Position
 from resources.sql import Value
 from resources.warehouse import Amend
 
@@ -60,6 +61,29 @@ def kept_away(topic: str, partition: int, since: int) -> list[Amend]:
     """What has just been appended from offset `since` of a partition, and is named in the ledger, leaves again."""
     narrowed = " AND topic = :topic AND log_partition = :log_partition AND log_offset >= :since"
     return _amends(narrowed, {"topic": topic, "log_partition": partition, "since": since})
+
+
+def replaced(topic: str, partition: int, since: int, end: Position, was: Position) -> list[Amend]:
+    """Rows of offsets from `since` to before `end` leave before they are appended again; none that was never read."""
+    if since >= was.read_to:
+        return []
+    values: dict[str, Value] = {
+        "topic": topic,
+        "log_partition": partition,
+        "topic_id": end.topic_id,
+        "old_id": was.topic_id,
+        "since": since,
+        "until": end.offset,
+    }
+    return [
+        Amend(
+            table,
+            f"DELETE FROM {table} WHERE topic = :topic AND log_partition = :log_partition "
+            "AND COALESCE(topic_id, '') IN (:topic_id, :old_id) AND log_offset >= :since AND log_offset < :until",
+            values,
+        )
+        for table in (RAW, REJECTED)
+    ]
 
 
 def _amends(narrowed: str, values: Mapping[str, Value]) -> list[Amend]:

@@ -67,16 +67,15 @@ def noticed(
     """What is lost between the position and what the log has now; None when reading can go on.
 
     `bounds` must be younger than the position, or another reader's progress would look like a new topic. What was
-    deleted before the first read of all is no loss.
+    deleted before the first read of all is no loss; nor is what was to be read again: its rows are still there.
     """
     if position is None:
         return None
-    if not position.is_of(topic_id) or position.offset > bounds.end:
+    first = position.behind
+    if not position.is_of(topic_id) or first > bounds.end:
         beginning = Position(0, position.renamed(topic_id))
-        return Lost(topic, position.topic_id, partition, position.offset, None, "recreated", beginning)
-    if position.offset < bounds.earliest:
-        behind = Position(bounds.earliest, position.named(topic_id))
-        return Lost(
-            topic, behind.topic_id, partition, position.offset, bounds.earliest - 1, "retention", behind
-        )
+        return Lost(topic, position.topic_id, partition, first, None, "recreated", beginning)
+    if first < bounds.earliest:
+        then = position.at(bounds.earliest, position.named(topic_id))
+        return Lost(topic, then.topic_id, partition, first, bounds.earliest - 1, "retention", then)
     return None

@@ -1,6 +1,7 @@
-"""A topic read again from an earlier place: its rows from there on leave, and its position moves back with them.
+"""A topic read again from an earlier place: its position moves back, its rows stay until their messages are read again.
 
-The ingest that follows reads the same messages anew; what the ledgers remember stays, so nothing forgotten comes back.
+The ingest that follows puts the rows of each batch in the place of the old ones; what the ledgers remember stays, so
+nothing forgotten comes back.
 """
 
 import datetime as dt
@@ -8,12 +9,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from platform_assets.tweets.arrival import Seen, adopted, positions_of, seen, source_of
-from platform_assets.tweets.deletions import RAW, REJECTED
 from platform_assets.tweets.position import Position
 from resources.message_log import MessageLog
-from resources.sql import Value
 from resources.unavailable import Unavailable
-from resources.warehouse import Amend, Commit, Warehouse
+from resources.warehouse import Commit, Warehouse
 
 
 @dataclass(frozen=True)
@@ -98,7 +97,7 @@ def _starts(
 
 def _check(topic: str, partition: int, start: int, now: Seen, position: Position) -> None:
     bounds = now.bounds[partition]
-    if not position.is_of(now.topic_id) or position.offset > bounds.end:
+    if not position.is_of(now.topic_id) or position.behind > bounds.end:
         raise Unavailable(
             f"Topic {topic} was made anew since it was read: refresh first, it is then read from its beginning."
         )
@@ -110,19 +109,9 @@ def _check(topic: str, partition: int, start: int, now: Seen, position: Position
 
 
 def _back(topic: str, partition: int, position: Position, start: int, topic_id: str) -> Commit:
-    """Rows from `start` on leave; those of an id that was not known are named first."""
+    """Only the position moves; rows of an id that was not known are named with it."""
     name = position.named(topic_id)
     named = [] if name == position.topic_id else adopted(topic, partition, position.topic_id, name)
-    values: dict[str, Value] = {"topic": topic, "log_partition": partition, "topic_id": name, "start": start}
-    gone = [
-        Amend(
-            table,
-            f"DELETE FROM {table} WHERE topic = :topic AND log_partition = :log_partition "
-            "AND COALESCE(topic_id, '') = :topic_id AND log_offset >= :start",
-            values,
-        )
-        for table in (RAW, REJECTED)
-    ]
     return Commit(
-        source_of(topic, partition), str(position), str(Position(start, name)), read=0, amends=[*named, *gone]
+        source_of(topic, partition), str(position), str(position.at(start, name)), read=0, amends=named
     )

@@ -35,7 +35,7 @@ def move_back(
     message_log: dg.ResourceParam[MessageLog],
     warehouse: dg.ResourceParam[Warehouse],
 ) -> None:
-    """Rows from the place on leave, and the position moves back with them; a kill loses nothing, run it again."""
+    """The position moves back, and rows stay until they are read again; a kill loses nothing, run it again."""
     place = from_settings(config.from_offsets, config.from_time, is_earliest=config.earliest)
     moved = {}
     for replayed in replay(config.topic, place, message_log, warehouse, f"replay {context.run_id}"):

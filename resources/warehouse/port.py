@@ -59,7 +59,7 @@ class Delete:
 
 @dataclass(frozen=True)
 class Amend:
-    """A DELETE or UPDATE of `table` after the append, such as rows leaving that another table lists.
+    """A DELETE or UPDATE of `table` that a `Delete` cannot say, such as rows leaving that another table lists.
 
     `text` is a statement in Snowflake's dialect, written in code; `values` are bound to its `:name` parameters.
     """
@@ -74,6 +74,7 @@ class Commit:
     """One step of an ingest: rows and the position after them, in one transaction or not at all.
 
     `read` must equal the rows of `loaded` plus those of `rejected`. `expected` is None for a source never read.
+    `clears` run before the append, `amends` after it.
     """
 
     source: str
@@ -84,6 +85,7 @@ class Commit:
     rejected: Sequence[Spool] = ()
     ledger: Sequence[Spool] = ()
     deletes: Sequence[Delete] = ()
+    clears: Sequence[Amend] = ()
     amends: Sequence[Amend] = ()
 
 

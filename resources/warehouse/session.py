@@ -4,13 +4,13 @@ The protocol is written once, in SQL of both warehouses; adapters only execute, 
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, TypeAlias
 
 from resources.sql import Model, Statement, Value, statement
 from resources.warehouse.ledger import Ledger, Stamp, digest
-from resources.warehouse.port import Boundary, Built, Commit, Delete, Part, UnreconciledError
+from resources.warehouse.port import Amend, Boundary, Built, Commit, Delete, Part, UnreconciledError
 from resources.warehouse.spool import Spool
 from resources.warehouse.upgrade import upgrade
 
@@ -66,7 +66,7 @@ class Session(ABC):
         return str(found[0]["next_position"]) if found else None
 
     def commit(self, commit: Commit) -> None:
-        """Stage, begin, compare and set the position, delete, append, amend, reconcile, commit.
+        """Stage, begin, compare and set the position, delete and clear, append, amend, reconcile, commit.
 
         Raises OvertakenError or UnreconciledError; then nothing was written.
         """
@@ -82,6 +82,7 @@ class Session(ABC):
             self._reached("advanced")
             for delete in commit.deletes:
                 self.delete(delete)
+            cleared = self._changed(commit.clears)
             self._reached("deleted")
             counted = sum(self.append(spool) for spool in [*commit.loaded, *commit.rejected])
             for spool in commit.ledger:
@@ -92,14 +93,16 @@ class Session(ABC):
                     f"{commit.source}: {commit.read} rows read, but {counted} loaded or rejected; nothing was written."
                 )
             touched = {spool.table for spool in spools if spool.rows} | {d.table for d in commit.deletes}
-            for amend in commit.amends:
-                if self.execute(statement(amend.text), amend.values):
-                    touched.add(amend.table)
+            touched |= cleared | self._changed(commit.amends)
             self._reached("amended")
             for table in sorted(touched):
                 self._ledger.stamp(table, digest(commit.source, commit.next_position, self.version(table)))
             self._reached("reconciled")
         self._reached("committed")
+
+    def _changed(self, amends: Iterable[Amend]) -> set[str]:
+        """Run statements; the tables of which they changed rows."""
+        return {amend.table for amend in amends if self.execute(statement(amend.text), amend.values)}
 
     def build(
         self,

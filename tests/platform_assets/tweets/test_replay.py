@@ -9,7 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from platform_assets.tweets.arrival import take_in
+from platform_assets.tweets import arrival
+from platform_assets.tweets.arrival import positions_of, take_in
+from platform_assets.tweets.position import Position
+from platform_assets.tweets.raw_tweets import CHECKS
 from platform_assets.tweets.replay import From, Replayed, from_settings, replay
 from resources.message_log import MessageLog, NewMessage, SqliteMessageLog
 from resources.sql import statement
@@ -30,6 +33,10 @@ def log(tmp_path: Path) -> Iterator[MessageLog]:
         times = [NOON + dt.timedelta(hours=number) for number in range(len(values))]
         log.append("tweets", [NewMessage(None, *each) for each in zip(values, times, strict=True)])
         yield log
+
+
+def _numbered(numbers: range) -> list[NewMessage]:
+    return [NewMessage(None, json.dumps({"id_str": str(number), "text": "x"}).encode()) for number in numbers]
 
 
 def _read(log: MessageLog, warehouse: Warehouse) -> dict[str, list[str]]:
@@ -58,8 +65,54 @@ def test_a_topic_that_is_read_again_gives_the_same_rows(
     assert list(replay("tweets", place, log, warehouse)) == []
     with warehouse.session() as session:
         left = session.rows("SELECT COUNT(*) AS n FROM tweets.raw_tweets")
-        assert (left == [{"n": len(before["tweets.raw_tweets"])}]) is not bool(moved)
+    assert left == [{"n": len(before["tweets.raw_tweets"])}], "rows stay until they are read again"
     assert _read(log, warehouse) == before
+
+
+@pytest.mark.parametrize(
+    ("gone", "lost"),
+    [(60, []), (100, []), (104, [(100, 103)])],
+    ids=["some of what is there", "all of it", "and some that was never read"],
+)
+def test_what_retention_takes_before_it_is_read_again_stays_as_it_was(
+    duckdb_warehouse: Warehouse, tmp_path: Path, gone: int, lost: list[tuple[int, int]]
+) -> None:
+    with closing(SqliteMessageLog(tmp_path / "log.db")) as log:
+        log.append("tweets", _numbered(range(90)) + [NewMessage(None, b"{broken")] * 10)
+        before = _read(log, duckdb_warehouse)
+        assert list(replay("tweets", From({0: 20}), log, duckdb_warehouse)) == [Replayed(0, 100, 20)]
+        assert list(replay("tweets", From(is_earliest=True), log, duckdb_warehouse)) == [Replayed(0, 20, 0)]
+        if gone > 100:
+            log.append("tweets", _numbered(range(100, 106)))
+        with closing(sqlite3.connect(tmp_path / "log.db")) as connection, connection:
+            connection.execute("DELETE FROM messages WHERE offset < ?", [gone])
+        after = _read(log, duckdb_warehouse)
+        assert set(before["tweets.raw_tweets"]) <= set(after["tweets.raw_tweets"])
+        assert after["tweets.rejected_tweets"] == before["tweets.rejected_tweets"]
+        assert _read(log, duckdb_warehouse) == after
+    with duckdb_warehouse.session() as session:
+        told = session.rows("SELECT first_offset, last_offset FROM tweets.lost_offsets")
+        assert [(row["first_offset"], row["last_offset"]) for row in told] == lost
+        assert session.rows(CHECKS[0].offenders) == [{"n": 0}]
+        assert session.count("tweets.raw_tweets") == 90 + (2 if lost else 0)
+
+
+def test_what_was_read_again_goes_on_with_what_came_meanwhile(
+    log: MessageLog, duckdb_warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(arrival, "BATCH", 3)
+    _read(log, duckdb_warehouse)
+    list(replay("tweets", From(is_earliest=True), log, duckdb_warehouse))
+    log.append("tweets", _numbered(range(20, 30)))
+    assert len(_read(log, duckdb_warehouse)["tweets.raw_tweets"]) == 17
+    with duckdb_warehouse.session() as session:
+        assert all(".." not in str(position) for position in positions_of(session, "tweets").values())
+        assert session.rows(CHECKS[0].offenders) == [{"n": 0}]
+
+
+def test_a_position_is_read_as_it_was_written() -> None:
+    for text in ("12", "12@id", "12..40", "12..40@cluster/tweets~2"):
+        assert str(Position.parse(text)) == text
 
 
 def test_rows_of_an_older_version_leave_with_the_others(log: MessageLog, duckdb_warehouse: Warehouse) -> None:
