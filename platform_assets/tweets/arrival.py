@@ -7,7 +7,7 @@ the warehouse port.
 import datetime as dt
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from platform_assets.tweets import deletions, losses
@@ -111,9 +111,12 @@ def take_in(topic: str, message_log: MessageLog, warehouse: Warehouse, label: st
     with closing(Turn(warehouse, label)) as turn:
         positions = positions_of(turn.session(), topic)
         now = seen(topic, message_log)
+        is_swept = False
         for partition in sorted(now.bounds):
-            reader = _Reader(topic, partition, message_log, warehouse, turn, now, positions.get(partition))
+            position = positions.get(partition)
+            reader = _Reader(topic, partition, message_log, warehouse, turn, now, position, is_swept)
             yield from reader.events()
+            is_swept = reader.is_swept
 
 
 @dataclass
@@ -127,7 +130,8 @@ class _Reader:
     turn: Turn
     seen: Seen
     position: Position | None
-    is_first: bool = field(default=True, init=False)
+    is_swept: bool
+    """Whether a commit of this run has passed over the whole ledger."""
 
     def events(self) -> Iterator[Event]:
         """One commit after the other, until the end."""
@@ -205,7 +209,7 @@ class _Reader:
                 )
             )
             counts = (loaded.rows, rejected.rows, decoded.deletions.num_rows)
-        self.position, self.is_first = next_position, False
+        self.position, self.is_swept = next_position, True
         return Taken(self.partition, start, batch.next_offset, len(batch.messages), *counts)
 
     def _from(self) -> tuple[str, str | None]:
@@ -227,15 +231,17 @@ class _Reader:
         return [int(str(row["log_offset"])) for row in found]
 
     def _amends(self, session: Session, start: int, end: Position, *, is_notified: bool) -> list[Amend]:
-        """What changes in rows that are there; the first commit also finds what two readers may have let pass."""
+        """What changes in rows that are there; a run's first commit also finds what two readers may have let pass."""
         was = self.position
         renamed = adopted(self.topic, self.partition, was.topic_id, end.topic_id) if was else []
         amends = renamed if was and was.topic_id != end.topic_id else []
-        if is_notified or (self.is_first and session.count(deletions.LEDGER)):
+        if not is_notified and not session.count(deletions.LEDGER):
+            return amends
+        if not self.is_swept:
             return [*amends, *deletions.forgotten()]
-        if session.count(deletions.LEDGER):
-            return [*amends, *deletions.kept_away(self.topic, self.partition, start)]
-        return amends
+        if is_notified:
+            amends = [*amends, *deletions.forgotten_by(self.topic, self.partition, start, end.offset)]
+        return [*amends, *deletions.kept_away(self.topic, self.partition, start)]
 
 
 def _without(rows: "pa.Table", offsets: list[int]) -> "pa.Table":

@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
+from platform_assets.tweets import arrival, deletions
 from platform_assets.tweets.arrival import Taken, take_in
 from platform_assets.tweets.notices import Deletion, deletion_of
 from platform_assets.tweets.raw_tweets import CHECKS
 from resources.message_log import MessageLog, NewMessage, SqliteMessageLog
-from resources.warehouse import Warehouse
+from resources.warehouse import Amend, Warehouse
 
 PLACE: dict[str, Any] = {
     "place": {"full_name": "Hartford, CT"},
@@ -157,3 +158,37 @@ def test_what_names_nothing_to_forget_is_no_deletion(value: dict[str, Any]) -> N
 def test_the_id_is_the_exact_one_where_both_are_told() -> None:
     value = b'{"delete": {"status": {"id": 1098584561515958000, "id_str": "1098584561515958272"}}}'
     assert deletion_of(value) == Deletion("delete", "tweet", "1098584561515958272", None)
+
+
+def test_a_run_passes_over_the_whole_ledger_once_and_each_batch_over_its_own_notices(
+    log: MessageLog, duckdb_warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    passes: list[list[Amend]] = []
+    whole = deletions.forgotten
+
+    def counted() -> list[Amend]:
+        passes.append(whole())
+        return passes[-1]
+
+    monkeypatch.setattr(deletions, "forgotten", counted)
+    monkeypatch.setattr(arrival, "BATCH", 2)
+    _take(
+        log, duckdb_warehouse, *((None, _tweet(str(number), str(number), **PLACE)) for number in range(1, 10))
+    )
+    assert passes == [], "nothing to forget, no pass"
+    notices: list[tuple[bytes | None, Any]] = [
+        (b"1", None),
+        (None, {"user_delete": {"id": 2}}),
+        (None, {"scrub_geo": {"user_id": 3}}),
+        (None, _tweet("30", "3", **PLACE)),
+        (None, {"delete": {"status": {"id": 4}}}),
+    ]
+    copies = [(None, _tweet(str(number), str(number), **PLACE)) for number in (1, 2, 3, 4, 5, 5)]
+    taken = _take(log, duckdb_warehouse, *notices, *copies, *copies)
+    assert {each.partition for each in taken} == {0, 1}
+    assert len(taken) > 4
+    assert len(passes) == 1
+    assert set(_ids(duckdb_warehouse)) == {"3", "5", "6", "7", "8", "9", "30"}
+    with duckdb_warehouse.session() as session:
+        placed = session.rows("SELECT DISTINCT author_id FROM tweets.raw_tweets WHERE lon IS NOT NULL")
+    assert {row["author_id"] for row in placed} == {"5", "6", "7", "8", "9"}
