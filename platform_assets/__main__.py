@@ -8,6 +8,7 @@ import socket
 import sys
 import warnings
 from collections.abc import Callable
+from typing import Any
 
 from dotenv import load_dotenv
 from rich.console import Console
@@ -26,7 +27,7 @@ def main() -> int:
         about = (command.__doc__ or "").partition("\n")[0]
         known = commands.add_parser(name, help=about, description=about)
         for argument, meaning in ARGUMENTS.get(name, {}).items():
-            known.add_argument(argument, help=meaning)
+            known.add_argument(argument, **({"help": meaning} if isinstance(meaning, str) else meaning))
     given = vars(parser.parse_args())
     chosen = given.pop("command")
     # As the dagster commands do; what the shell says comes first.
@@ -172,14 +173,40 @@ def replay_quadrant(console: Console, deployment: Deployment, quadrant: str) -> 
     operations.replay_quadrant(console, definitions_for(deployment), quadrant)
 
 
+def replay_topic(
+    console: Console, deployment: Deployment, *, earliest: bool, from_time: str, from_offset: list[str]
+) -> None:
+    """Read topic `tweets` again from an earlier place, then refresh."""
+    from platform_assets.console import operations
+    from platform_assets.definitions import definitions_for
+
+    operations.replay_topic(
+        console, definitions_for(deployment), from_offset, from_time, is_earliest=earliest
+    )
+
+
 OWN_DATA = {"CRM_URL", "S3_BUCKET", "KAFKA_BOOTSTRAP_SERVERS"}
-ARGUMENTS = {
+ARGUMENTS: dict[str, dict[str, Any]] = {
     "rejects": {"file": "object key, such as geo/incoming/x.csv"},
     "repair": {"sheet": "path of the corrected CSV"},
     "replay_file": {"file": "object key, such as geo/incoming/x.csv"},
     "replay_quadrant": {"quadrant": "northeast, northwest, southeast or southwest"},
+    "replay_topic": {
+        "--earliest": {"action": "store_true", "help": "all that the log still holds"},
+        "--from-time": {
+            "default": "",
+            "metavar": "TIME",
+            "help": "what was published at or after it, such as 2026-11-01T12:00:00+00:00",
+        },
+        "--from-offset": {
+            "nargs": "+",
+            "default": [],
+            "metavar": "PARTITION=OFFSET",
+            "help": "first offset of each partition, such as 0=1200; the others stay",
+        },
+    },
 }
-"""Arguments of commands that have some, and what they mean."""
+"""Arguments of commands that have some, and what they mean, or all that argparse is told of them."""
 
 COMMANDS: dict[str, Callable[..., None]] = {
     "run": run,
@@ -191,6 +218,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "repair": repair,
     "replay_file": replay_file,
     "replay_quadrant": replay_quadrant,
+    "replay_topic": replay_topic,
 }
 
 if __name__ == "__main__":

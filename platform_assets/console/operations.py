@@ -1,10 +1,11 @@
-"""What operators do by hand: take a file in again, locate a quadrant anew, hand corrected rejects back.
+"""What operators do by hand: take a file or the topic in again, locate a quadrant anew, hand corrected rejects back.
 
 Each is a job that the UI has too; here it runs in this process, with its progress, and a refresh follows.
 """
 
 import hashlib
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from platform_assets.geo.quadrants import QUADRANTS
 from platform_assets.geo.repair import corrections, sheet
 from platform_assets.geo.repaired_rejects import rejects
 from platform_assets.partitions import PARTITION, address_files, partition_of, range_tags
+from platform_assets.tweets.replay import from_settings
 from resources.unavailable import Unavailable
 from resources.warehouse import Warehouse
 
@@ -60,6 +62,21 @@ def replay_quadrant(console: Console, definitions: dg.Definitions, quadrant: str
         raise Unavailable(f"There is no quadrant {quadrant!r}; there are {', '.join(QUADRANTS)}.")
     config = {"ops": {"tweets__located_tweets": {"config": {"again": True}}}}
     _run(console, definitions, jobs.replay_quadrant.name, range_tags(quadrant, quadrant), config)
+
+
+def replay_topic(
+    console: Console, definitions: dg.Definitions, offsets: Sequence[str], time: str, *, is_earliest: bool
+) -> None:
+    """Run `replay_topic`; `offsets` are texts such as 0=1200. Raises Unavailable unless one place is given."""
+    found = {partition: offset for partition, _, offset in (each.partition("=") for each in offsets)}
+    if wrong := [each for each in offsets if not re.fullmatch(r"[0-9]+=[0-9]+", each)]:
+        raise Unavailable(f"--from-offset is {wrong[0]!r}: give PARTITION=OFFSET, such as 0=1200.")
+    from_offsets = {partition: int(offset) for partition, offset in found.items()}
+    if bool(from_offsets) + bool(time) + is_earliest != 1:
+        raise Unavailable("A replay begins at one place: give --earliest, or --from-time, or --from-offset.")
+    from_settings(from_offsets, time, is_earliest=is_earliest)
+    place = {"from_offsets": from_offsets, "from_time": time, "earliest": is_earliest}
+    _run(console, definitions, "replay_topic", {}, {"ops": {"move_back": {"config": place}}})
 
 
 def _of_file(file: str) -> dict[str, str]:
