@@ -19,7 +19,8 @@ _READY_S = 60.0
 _END_S = 30.0
 _SHOWN_LINES = 15
 # The first shell leaves the second one behind, which notes its own pid before it becomes the server.
-_DETACHED = ("/bin/sh", "-c", '"$@" &', "detached", "/bin/sh", "-c", 'echo $$ > "$0" && exec "$@"')
+_NOTED = 'echo $$ > "$0.new" && mv "$0.new" "$0" && exec "$@"'
+_DETACHED = ("/bin/sh", "-c", '"$@" &', "detached", "/bin/sh", "-c", _NOTED)
 
 
 def start(title: str, command: Command, place: Place, is_ready: Callable[[], bool]) -> None:
@@ -44,7 +45,7 @@ def start(title: str, command: Command, place: Place, is_ready: Callable[[], boo
         )
     deadline = time.monotonic() + _READY_S
     while not _is_listening(place.port) or not is_ready():
-        if place.pid_file.exists() and pid(place) is None:
+        if _has_ended(place):
             raise Unavailable(f"{title} ended while it started; its log says:\n{_end(place.log, offset)}")
         if time.monotonic() > deadline:
             stop(command, place)
@@ -93,11 +94,8 @@ def pid(place: Place) -> int | None:
 
     Every server is started with a path of its own place among its arguments.
     """
-    try:
-        found = int(place.pid_file.read_text(encoding="ascii"))
-    except (FileNotFoundError, ValueError):
-        return None
-    return found if str(place.state) in _arguments(found) else None
+    found = _noted(place)
+    return found if found and str(place.state) in _arguments(found) else None
 
 
 def refuse_taken(title: str, ports: tuple[int, ...]) -> None:
@@ -124,6 +122,30 @@ def free_ports(count: int) -> tuple[int, ...]:
     finally:
         for probe in probes:
             probe.close()
+
+
+def _noted(place: Place) -> int | None:
+    try:
+        return int(place.pid_file.read_text(encoding="ascii"))
+    except (FileNotFoundError, ValueError):
+        return None
+
+
+def _has_ended(place: Place) -> bool:
+    """Whether the process that was noted is no more."""
+    # Its arguments do not tell: while it becomes the server, it has none.
+    found = _noted(place)
+    if found is None:
+        return False
+    try:
+        os.kill(found, 0)
+        return Path(f"/proc/{found}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0] == "Z"
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    except FileNotFoundError:
+        return Path("/proc/self").exists()
 
 
 def _is_listening(port: int) -> bool:
