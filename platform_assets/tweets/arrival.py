@@ -84,7 +84,9 @@ def seen(topic: str, message_log: MessageLog) -> Seen:
 
 
 def adopted(topic: str, partition: int, old_id: str, new_id: str) -> list[Amend]:
-    """Rows of a topic whose id was not known bear it from now on."""
+    """Rows of a topic whose id was not known bear it from now on; nothing where the ids are one."""
+    if old_id == new_id:
+        return []
     values: dict[str, Value] = {
         "topic": topic,
         "log_partition": partition,
@@ -233,8 +235,7 @@ class _Reader:
     def _amends(self, session: Session, start: int, end: Position, *, is_notified: bool) -> list[Amend]:
         """What changes in rows that are there; a run's first commit also finds what two readers may have let pass."""
         was = self.position
-        renamed = adopted(self.topic, self.partition, was.topic_id, end.topic_id) if was else []
-        amends = renamed if was and was.topic_id != end.topic_id else []
+        amends = adopted(self.topic, self.partition, was.topic_id, end.topic_id) if was else []
         if not is_notified and not session.count(deletions.LEDGER):
             return amends
         if not self.is_swept:

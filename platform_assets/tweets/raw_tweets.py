@@ -62,10 +62,9 @@ def raw_tweets(
         elif isinstance(event, Lost):
             context.log.error("%s", event)
     with warehouse.session(label(context)) as session:
-        ends = {
-            str(partition): position.offset for partition, position in positions_of(session, TOPIC).items()
-        }
-        ids = {position.topic_id for position in positions_of(session, TOPIC).values()}
+        positions = positions_of(session, TOPIC)
+        ends = {str(partition): position.offset for partition, position in positions.items()}
+        ids = {position.topic_id for position in positions.values()}
         numbers = {
             "topic_id": ", ".join(sorted(ids)),
             "end_offsets": dg.MetadataValue.json(ends),

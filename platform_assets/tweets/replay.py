@@ -111,7 +111,7 @@ def _check(topic: str, partition: int, start: int, now: Seen, position: Position
 def _back(topic: str, partition: int, position: Position, start: int, topic_id: str) -> Commit:
     """Only the position moves; rows of an id that was not known are named with it."""
     name = position.named(topic_id)
-    named = [] if name == position.topic_id else adopted(topic, partition, position.topic_id, name)
+    named = adopted(topic, partition, position.topic_id, name)
     return Commit(
         source_of(topic, partition), str(position), str(position.at(start, name)), read=0, amends=named
     )

@@ -9,8 +9,6 @@ if TYPE_CHECKING:
     from confluent_kafka import Consumer, Uuid
     from confluent_kafka.admin import AdminClient
 
-_MASK = (1 << 64) - 1
-
 
 def topic_id(asker: "Consumer", admin: "AdminClient", topic: str, timeout_s: float) -> str:
     """The topic's id, or `cluster/name` where the brokers give none; empty when there is no such topic.

@@ -53,6 +53,7 @@ FROM partitions p WHERE p.topic = ?
 _NAMED = """
 INSERT INTO topics SELECT DISTINCT topic, ? FROM partitions WHERE topic = ? ON CONFLICT DO NOTHING
 """
+_ID = "SELECT id FROM topics WHERE topic = ?"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _PAGE_BYTES = 32_768
 """Of a new file. A row of more than a quarter of a page spills into pages of its own: with SQLite's 4,096 bytes each
@@ -76,8 +77,11 @@ class SqliteMessageLog(MessageLog):
     def topic_id(self, topic: str) -> str:
         """Made with the topic, so another file is another topic."""
         with self._connection() as connection:
+            if found := connection.execute(_ID, (topic,)).fetchone():
+                return str(found[0])
+            # Looked first, because each tick of a sensor asks, and an INSERT takes the writers' lock.
             connection.execute(_NAMED, (uuid.uuid4().hex, topic))
-            found = connection.execute("SELECT id FROM topics WHERE topic = ?", (topic,)).fetchone()
+            found = connection.execute(_ID, (topic,)).fetchone()
         return str(found[0]) if found else ""
 
     def bounds(self, topic: str) -> dict[int, Bounds]:

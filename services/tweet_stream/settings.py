@@ -12,10 +12,9 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from resources.message_log import KafkaMessageLog, MessageLog, SqliteMessageLog
-from resources.settings import KAFKA_SECURITY, deployment_name, missing
+from resources.settings import KAFKA_SECURITY, LOOPBACK, deployment_name, missing
 from resources.unavailable import Unavailable
 
-_LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 _KAFKA: Final = {**KAFKA_SECURITY, "sasl.password": "KAFKA_SASL_PASSWORD"}
 _MOST_BYTES: Final = 990_000
 """Kafka's client and its topics take a megabyte, with what surrounds a message."""
@@ -89,7 +88,7 @@ def _token(given: Mapping[str, str]) -> str:
 def _url(given: Mapping[str, str]) -> str:
     url = given.get("X_API_URL", "https://api.x.com").rstrip("/")
     parts = urlsplit(url)
-    is_plain = parts.scheme == "http" and parts.hostname in _LOOPBACK
+    is_plain = parts.scheme == "http" and parts.hostname in LOOPBACK
     if not (parts.hostname and (parts.scheme == "https" or is_plain)) or parts.username:
         raise Unavailable(f"X_API_URL is {_shown(parts.hostname)}; allowed is https, or http on 127.0.0.1.")
     return url
