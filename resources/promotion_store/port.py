@@ -1,0 +1,186 @@
+"""The port itself: what a promotion of a shopper is, and what a store of them can do.
+
+How MongoDB and SQLite do it is in the adapters; who gets which promotion is decided elsewhere.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import datetime
+from types import TracebackType
+from typing import Final, Literal, NamedTuple, Self
+
+MAX_USER_ID: Final = 2**53 - 1
+"""Shoppers' ids are whole numbers from 0 to this one, which every JSON reader keeps exactly."""
+
+
+class Promotion(NamedTuple):
+    """One promotion of one shopper. Times are aware and in UTC.
+
+    `id` is the document's `_id` as text; whoever adds it chooses it, so that adding it twice is adding it once.
+    """
+
+    id: str
+    request_id: str
+    user_id: int
+    promotion_id: str
+    used: bool
+    inserted_at: datetime | None
+    """None of documents that were inserted by hand without a time."""
+    campaign_id: str | None = None
+    used_at: datetime | None = None
+    """None while it is unused, and of promotions that were used elsewhere."""
+    used_request_id: str | None = None
+
+
+class Place(NamedTuple):
+    """Where a page ended: its last promotion. The order is by shopper, then by id as text."""
+
+    user_id: int
+    id: str
+
+
+class Page(NamedTuple):
+    """Promotions in order, and whether there are more behind the last one."""
+
+    promotions: list[Promotion]
+    has_more: bool
+
+
+UseOutcome = Literal["used", "already_used", "not_found"]
+
+
+class Use(NamedTuple):
+    """What became of a use; the promotion as it is now, None when the shopper has no such one."""
+
+    outcome: UseOutcome
+    promotion: Promotion | None
+
+
+class Unreadable(NamedTuple):
+    """A document that is no promotion: its id, the whole of it as JSON, a code of REASONS, and a sentence."""
+
+    id: str
+    raw: str
+    reason: str
+    detail: str
+
+
+REASONS: Final = ("bad_user_id", "bad_promotion_id", "bad_used", "bad_request_id", "bad_time")
+
+
+class Normalized(NamedTuple):
+    """What a pass over the store did: documents seen, put right (a second pass finds none), and unreadable."""
+
+    seen: int
+    corrected: int
+    unreadable: list[Unreadable]
+
+
+CampaignState = Literal["reserved", "launched"]
+
+
+class Reservation(NamedTuple):
+    """A campaign id that somebody has taken, with the inputs it was taken with, as canonical JSON.
+
+    `run_id` is empty until the run is known to be launched.
+    """
+
+    campaign_id: str
+    inputs: str
+    state: CampaignState
+    run_id: str
+    reserved_at: datetime
+
+
+class PromotionStore(ABC):
+    """Promotions by shopper, and the ids of campaigns. Threads may share an instance.
+
+    Everything raises Unavailable, with one sentence and no secret, when the store cannot be used in time.
+    """
+
+    @abstractmethod
+    def unused_for(self, user_ids: Collection[int], after: Place | None = None, limit: int = 1_000) -> Page:
+        """Unused promotions of these shoppers, by shopper and then by id, from behind `after`, `limit` at most.
+
+        Documents that were inserted by hand with `"used": "false"` or a number as promotion id are among them, read
+        right; those that cannot be read are not.
+        """
+
+    @abstractmethod
+    def add(self, promotions: Iterable[Promotion]) -> int:
+        """Add promotions in bulk; those whose id is there already stay as they are. How many were new."""
+
+    @abstractmethod
+    def withdraw(self, user_ids: Collection[int], promotion_ids: Collection[str]) -> int:
+        """Remove the unused ones among these shoppers' promotions of these ids; how many. Used ones are history."""
+
+    @abstractmethod
+    def withdraw_campaign(self, campaign_id: str) -> int:
+        """Remove the unused promotions of a campaign; how many."""
+
+    @abstractmethod
+    def use(self, user_id: int, promotion_id: str, request_id: str, at: datetime) -> Use:
+        """Use one unused promotion of a shopper, the first by id: a conditional update, so that of two uses one wins.
+
+        The same `request_id` again is the same use: its answer is `used` again, and nothing changes.
+        """
+
+    @abstractmethod
+    def used(self) -> Iterator[Promotion]:
+        """All used promotions, in no order, streamed."""
+
+    @abstractmethod
+    def count(self, campaign_id: str | None = None) -> int:
+        """How many promotions there are, of one campaign or of all."""
+
+    @abstractmethod
+    def normalize(self) -> Normalized:
+        """Bring every document to its form: `used` a boolean, ids of their types, a time. Nothing is removed.
+
+        An interrupted pass is finished by the next one.
+        """
+
+    @abstractmethod
+    def reserve(self, campaign_id: str, inputs: str, at: datetime) -> Reservation:
+        """Take a campaign id; of two at once one wins. What is there already is returned as it is."""
+
+    @abstractmethod
+    def launched(self, campaign_id: str, run_id: str) -> None:
+        """Note the run of a reserved campaign; the last word counts."""
+
+    @abstractmethod
+    def reservation(self, campaign_id: str) -> Reservation | None:
+        """The reservation of a campaign id, None when nobody has taken it."""
+
+    @abstractmethod
+    def reservations(self, state: CampaignState) -> list[Reservation]:
+        """Reservations in a state, oldest first."""
+
+    @abstractmethod
+    def plans(self) -> Mapping[str, str]:
+        """How the store would run each of its queries, by name: what its `explain` calls the way to the rows."""
+
+    @abstractmethod
+    def check(self) -> None:
+        """Ask the store for anything, quickly; raises Unavailable when it does not answer."""
+
+    @abstractmethod
+    def uri(self) -> str:
+        """Where it lies, without credentials."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Release connections; may be called twice."""
+
+    def __enter__(self) -> Self:
+        """The store itself."""
+        return self
+
+    def __exit__(
+        self,
+        exception_type: type[BaseException] | None,
+        exception: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Close."""
+        self.close()
