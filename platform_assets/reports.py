@@ -6,6 +6,7 @@ Here belongs how results are told; what a preview may show is in `previews`, wha
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import dagster as dg
@@ -90,6 +91,7 @@ def received(
     return _told(session, warehouse, table, session.count(table), session.version(table), numbers, checks)
 
 
+@lru_cache
 def column_lineage(model: Model) -> dg.TableColumnLineage:
     """Where the columns of a model come from."""
     sources = model.lineage(catalog.types())

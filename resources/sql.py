@@ -17,6 +17,7 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.lineage import lineage
 from sqlglot.optimizer.qualify import qualify
+from sqlglot.optimizer.scope import build_scope
 from sqlglot.tokenizer_core import TokenType
 
 Value = str | int | float | bool | dt.datetime | dt.date | None
@@ -141,7 +142,10 @@ class Model:
             namespace, name = table.upper().split(".")
             schema.setdefault(namespace, {})[name] = {column.upper(): kind for column, kind in types.items()}
         tree = qualify(self.query.tree.copy(), schema=schema, dialect="snowflake")
-        nodes = lineage(None, tree, schema=schema, dialect="snowflake")
+        # Selects cut to one column would read better in a drawing of the nodes; to cut them is most of the time.
+        nodes = lineage(
+            None, tree, schema=schema, dialect="snowflake", scope=build_scope(tree), trim_selects=False
+        )
         return {name.lower(): _leaves(name, node) for name, node in nodes.items()}
 
 

@@ -3,6 +3,7 @@
 import json
 
 import dagster as dg
+from dagster import RunRecord
 
 from platform_assets.jobs import extract_crm, load_addresses, refresh
 from platform_assets.tables import asset_key
@@ -40,13 +41,16 @@ def raw_data_changed(context: dg.SensorEvaluationContext) -> dg.SensorResult | d
 
 def _refreshed_at(instance: dg.DagsterInstance) -> float:
     """When the last good refresh began: it may have passed by what came while it ran."""
-    done = dg.RunsFilter(job_name=refresh.name, statuses=[dg.DagsterRunStatus.SUCCESS])
-    last = next(iter(instance.get_run_records(done, limit=1)), None)
+    last = _last_good(instance, refresh.name)
     return (last.start_time if last else None) or 0.0
 
 
 def _replayed_at(instance: dg.DagsterInstance) -> float:
     """When the last good replay ended: the refresh that begins then reads the topic again."""
-    done = dg.RunsFilter(job_name=replay_topic.name, statuses=[dg.DagsterRunStatus.SUCCESS])
-    last = next(iter(instance.get_run_records(done, limit=1)), None)
+    last = _last_good(instance, replay_topic.name)
     return (last.end_time if last else None) or 0.0
+
+
+def _last_good(instance: dg.DagsterInstance, job: str) -> RunRecord | None:
+    done = dg.RunsFilter(job_name=job, statuses=[dg.DagsterRunStatus.SUCCESS])
+    return next(iter(instance.get_run_records(done, limit=1)), None)

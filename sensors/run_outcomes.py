@@ -113,7 +113,7 @@ def _outcomes(
         if _is_undecided(instance, record):
             waiting.append(record.update_timestamp.timestamp())
         elif TOLD not in run.tags and run.tags.get(_WILL_RETRY) != "true":
-            yield _failure(instance, run, deployment, ui_url), _remember(instance, run.run_id, "failed")
+            yield _failure(instance, run, deployment, ui_url), _remember(instance, [run.run_id], "failed")
     seen = [record.update_timestamp.timestamp() for record in failures]
     cursor.since = min(waiting or seen[-1:] or [since.timestamp()])
     yield from _recoveries(instance, deployment, ui_url)
@@ -193,9 +193,9 @@ def _failure(instance: dg.DagsterInstance, run: dg.DagsterRun, deployment: str, 
     )
 
 
-def _remember(instance: dg.DagsterInstance, run_ids: str | list[str], told: str) -> Callable[[], None]:
+def _remember(instance: dg.DagsterInstance, run_ids: list[str], told: str) -> Callable[[], None]:
     def remember() -> None:
-        for run_id in [run_ids] if isinstance(run_ids, str) else run_ids:
+        for run_id in run_ids:
             instance.add_run_tags(run_id, {TOLD: told})
 
     return remember

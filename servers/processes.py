@@ -45,7 +45,7 @@ def start(title: str, command: Command, place: Place, is_ready: Callable[[], boo
         )
     deadline = time.monotonic() + _READY_S
     while not _is_listening(place.port) or not is_ready():
-        if _has_ended(place):
+        if (noted := _noted(place)) and _has_ended(noted):
             raise Unavailable(f"{title} ended while it started; its log says:\n{_end(place.log, offset)}")
         if time.monotonic() > deadline:
             stop(command, place)
@@ -81,9 +81,9 @@ def stop(command: Command, place: Place) -> bool:
     for ending in (command.ending, signal.SIGKILL):
         os.kill(running, ending)
         deadline = time.monotonic() + _END_S
-        while pid(place) == running and time.monotonic() < deadline:
+        while _runs(place, running) and time.monotonic() < deadline:
             time.sleep(_POLL_S)
-        if pid(place) != running:
+        if not _runs(place, running):
             break
     place.pid_file.unlink(missing_ok=True)
     return True
@@ -131,15 +131,17 @@ def _noted(place: Place) -> int | None:
         return None
 
 
-def _has_ended(place: Place) -> bool:
-    """Whether the process that was noted is no more."""
-    # Its arguments do not tell: while it becomes the server, it has none.
-    found = _noted(place)
-    if found is None:
-        return False
+def _runs(place: Place, number: int) -> bool:
+    """Whether this still is the server of the place. While it ends it has no arguments, and its ports still."""
+    arguments = _arguments(number)
+    return not _has_ended(number) and (not arguments or str(place.state) in arguments)
+
+
+def _has_ended(number: int) -> bool:
+    """Whether a process is no more. Its arguments do not tell: while it becomes the server, it has none."""
     try:
-        os.kill(found, 0)
-        return Path(f"/proc/{found}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0] == "Z"
+        os.kill(number, 0)
+        return Path(f"/proc/{number}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0] == "Z"
     except ProcessLookupError:
         return True
     except PermissionError:

@@ -20,7 +20,7 @@ from samples import world
 from soak import base, large
 from soak.arriving import Arriving
 from soak.series import SHARES, Tally, run_series, through
-from soak.sides import both
+from soak.sides import both, restart_snowflake
 from soak.stages import RUN
 from soak.strikes import StageFailedError
 
@@ -73,9 +73,9 @@ def _arguments() -> argparse.Namespace:
         "--clean-database", default="QUADRANT_CLEAN", help="with --real, beside SNOWFLAKE_DATABASE"
     )
     parser.add_argument(
-        "--spare-transactions",
+        "--restart-snowflake",
         action="store_true",
-        help="no kill in an open one: for fakesnow, which keeps it open",
+        help="the stand-in of `make servers`, after each kill: it keeps a dead client's transaction",
     )
     parser.add_argument(
         "--large", action="store_true", help="instead: read files of five gigabytes, show the memory"
@@ -90,7 +90,7 @@ def _soak(chosen: argparse.Namespace, console: Console) -> list[Tally]:
     if unknown := set(names) - SHARES.keys():
         raise Unavailable(f"--only names {', '.join(sorted(unknown))}; allowed are {', '.join(SHARES)}.")
     base.emptied(deployment.home)
-    sides = both(deployment, chosen.clean_database, is_spared=chosen.spare_transactions)
+    sides = both(deployment, chosen.clean_database, restart_snowflake if chosen.restart_snowflake else None)
     made = world.make(dataclasses.replace(WORLD, seed=chosen.seed))
     tallies = []
     with sides[0].opened() as opened, console.status("A world, and a first run on both sides") as status:

@@ -40,6 +40,8 @@ def course(side: Side, planned: Plan | None) -> Course:
         is_killed = process.returncode == -9
         if process.returncode != 0 and not (is_killed and planned):
             raise StageFailedError(f"`make run` ended with {process.returncode}: {said[-600:]}")
+    if is_killed and side.after_kill:
+        side.after_kill()
     return Course(_said(side, is_killed=is_killed), took_s, is_killed)
 
 

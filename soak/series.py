@@ -71,12 +71,16 @@ def run_series(
     while tally.kills < kills and time.monotonic() < until:
         arriving.arrive(stage.feeds)
         through(stage.needs, sides)
-        with ThreadPoolExecutor(1) as beside:
-            # Both read the same sources, which rest until both have ended.
-            undisturbed = beside.submit(course, (name,), clean)
-            last = _round(tally, kills, arriving.random, killed, last)
-            as_long = undisturbed.result()
-            last = last if name == RUN else as_long
+        if killed.after_kill:
+            struck = _round(tally, kills, arriving.random, killed, last)
+            as_long = course((name,), clean)
+        else:
+            with ThreadPoolExecutor(1) as beside:
+                # Both read the same sources, which rest until both have ended.
+                undisturbed = beside.submit(course, (name,), clean)
+                struck = _round(tally, kills, arriving.random, killed, last)
+                as_long = undisturbed.result()
+        last = struck if name == RUN else as_long
         tally.rounds += 1
         tell(tally)
     through((RUN,), sides)
@@ -86,8 +90,8 @@ def run_series(
 
 
 def through(names: Sequence[str], sides: Sides) -> Course:
-    """Run stages on both sides at once, undisturbed; how it went on the clean one."""
-    with ThreadPoolExecutor(len(sides)) as both:
+    """Run stages on both sides, undisturbed, at once where the warehouse bears it; how it went on the clean one."""
+    with ThreadPoolExecutor(1 if sides[0].after_kill else len(sides)) as both:
         return list(both.map(partial(course, names), sides))[-1]
 
 

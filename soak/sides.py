@@ -4,7 +4,8 @@ Files, CRM and topic are shared, so that both see the same data; each side has i
 """
 
 import dataclasses
-from collections.abc import Iterator
+import logging
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,9 @@ from resources.message_log import MessageLog
 from resources.object_store import ObjectStore
 from resources.outlet import Outlet
 from resources.warehouse import Warehouse
+from servers.installation import SERVERS, Installation
 
+_LOG = logging.getLogger(__name__)
 _SETTINGS = Path(__file__).parents[1] / "dagster.yaml"
 
 
@@ -38,15 +41,13 @@ class Opened:
 
 @dataclasses.dataclass(frozen=True)
 class Side:
-    """Where data come from, where they go, and where this side's Dagster instance lies.
-
-    `is_spared` in a transaction is what a stand-in needs that never rolls back that of a dead client, as fakesnow.
-    """
+    """Where data come from, where they go, and where this side's Dagster instance lies."""
 
     sources: Deployment
     target: Deployment
     dagster_home: Path
-    is_spared: bool = False
+    after_kill: Callable[[], None] | None = None
+    """Of a warehouse that does not roll back what a dead client began; it bears one client at a time."""
 
     @contextmanager
     def opened(self) -> Iterator[Opened]:
@@ -67,7 +68,9 @@ class Side:
             yield instance
 
 
-def both(deployment: Deployment, clean: str = "", *, is_spared: bool = False) -> tuple[Side, Side]:
+def both(
+    deployment: Deployment, clean: str = "", after_kill: Callable[[], None] | None = None
+) -> tuple[Side, Side]:
     """The side that is killed, which is the deployment itself, and the clean one beside it.
 
     `clean` names the clean side's Snowflake database; a local one is a file in the folder `clean` of the home.
@@ -78,6 +81,14 @@ def both(deployment: Deployment, clean: str = "", *, is_spared: bool = False) ->
         settings["SNOWFLAKE_DATABASE"] = clean
     beside = dataclasses.replace(deployment, home=home, settings=settings)
     return (
-        Side(deployment, deployment, deployment.home / "dagster", is_spared),
+        Side(deployment, deployment, deployment.home / "dagster", after_kill),
         Side(deployment, beside, home / "dagster"),
     )
+
+
+def restart_snowflake() -> None:
+    """Start the stand-in of `make servers` again: fakesnow keeps a dead client's transaction as long as it runs."""
+    installation = Installation.at()
+    stand_in = [server for server in SERVERS if server.name == "snowflake"]
+    installation.stop(stand_in, _LOG.debug)
+    installation.start(stand_in, _LOG.debug)

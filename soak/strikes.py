@@ -16,7 +16,6 @@ from soak.worker import ENDED, READY, started
 
 DEADLINE_S: Final = 900.0
 _SOON_S: Final = 0.03
-_OPEN: Final = {"begun", "advanced", "deleted", "appended", "reconciled"}
 _OUTSIDE: Final = {"committed", READY, ENDED}
 
 
@@ -75,8 +74,6 @@ def course(names: Sequence[str], side: Side, plan: Plan | None = None) -> Course
             except EOFError:
                 break
             ready_at = ready_at or time.monotonic()
-        elif side.is_spared and due and said[-1] in _OPEN:
-            due = time.monotonic() + _SOON_S
         else:
             process.kill()
             break
@@ -87,6 +84,8 @@ def course(names: Sequence[str], side: Side, plan: Plan | None = None) -> Course
     process.close()
     if (is_killed and due is None) or (not is_killed and ENDED not in said):
         raise StageFailedError(f"{' and '.join(names)} failed or hung after {said[-1:] or 'nothing'}.")
+    if is_killed and side.after_kill:
+        side.after_kill()
     return Course(tuple(said), ended_at - (ready_at or ended_at), is_killed)
 
 

@@ -33,6 +33,11 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     return True if collection_path == REAL and not config.getoption("--real") else None
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests of the whole house first: they take longest, and the last one should be short."""
+    items.sort(key=lambda item: item.path.parent != Path(__file__).parent)
+
+
 @pytest.fixture(scope="session")
 def real(request: pytest.FixtureRequest) -> RealServers | None:
     """The real servers, with `--real`."""

@@ -4,9 +4,8 @@ The steps and their order belong here; what is said is in `parcels`, how it trav
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from platform_assets.customer360.parcels import DUE, parcels
@@ -87,18 +86,18 @@ class Outbox:
                 continue
             receipts = {r.key: r for r in outlet.deliver([parcel for _, parcel in batch if parcel])}
             settled = [_settled(row, receipts.get(row["delivery_id"])) for row, _ in batch]
-            with self._session() as session:
+            with self.warehouse.session(self.label) as session:
                 self._replace(session, [row for row, _ in batch], settled)
             self._count(settled)
             if receipts and all(receipt.outcome == "failed" for receipt in receipts.values()):
                 break
-        with self._session() as session:
+        with self.warehouse.session(self.label) as session:
             self._commit(session, Commit(TABLE, self._position, "", 0), is_last=True)
         return self.done
 
     def _begin(self, has_ended: Callable[[str], bool], *, again_refused: bool) -> bool:
         """Take the turn, and in the same commit queue what is new; False when there is nothing to do."""
-        with self._session() as session:
+        with self.warehouse.session(self.label) as session:
             self._position = session.position(TABLE)
             turn = _Turn.parse(self._position)
             if turn.until and not self._is_free(turn, has_ended):
@@ -122,7 +121,7 @@ class Outbox:
 
         The least tried come first, so that a batch that nobody takes does not keep the others for ever.
         """
-        with self._session() as session:
+        with self.warehouse.session(self.label) as session:
             rows = session.rows(
                 f"SELECT {_COLUMNS} FROM {TABLE} AS d WHERE d.state = 'pending' AND (d.attempts > :attempts"
                 " OR d.attempts = :attempts AND d.delivery_id > :after)"
@@ -148,11 +147,7 @@ class Outbox:
     def _commit(self, session: Session, commit: Commit, *, is_last: bool = False) -> None:
         number = _Turn.parse(self._position).number + 1
         turn = _Turn(number) if is_last else _Turn(number, self.holder, dt.datetime.now(dt.UTC) + LEASE)
-        session.commit(
-            Commit(
-                commit.source, commit.expected, str(turn), commit.read, commit.loaded, deletes=commit.deletes
-            )
-        )
+        session.commit(replace(commit, next_position=str(turn)))
         self._position = str(turn)
 
     def _count(self, settled: Sequence[Row]) -> None:
@@ -161,11 +156,6 @@ class Outbox:
         self.done.refused += states.count("refused")
         self.done.withdrawn += states.count("withdrawn")
         self.done.failed += states.count("pending")
-
-    @contextmanager
-    def _session(self) -> Iterator[Session]:
-        with self.warehouse.session(self.label) as session:
-            yield session
 
 
 def _place(row: Row) -> tuple[int, str]:

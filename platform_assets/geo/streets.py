@@ -5,13 +5,14 @@ It reads `crm.customers`, while `crm.customer_homes` reads `geo`: an address of 
 files only if one grammar has read both. So the groups depend on each other, but no table depends on itself.
 """
 
-import dagster as dg
+from typing import TYPE_CHECKING
 
 from platform_assets.geo import postal
-from platform_assets.reports import built, label
-from platform_assets.tables import POOL, asset_key, described
+from platform_assets.sql_assets import filled_asset
 from resources.sql import Model
-from resources.warehouse import Warehouse
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 TEXTS = Model(
     "geo.streets",
@@ -23,22 +24,8 @@ SELECT street_text FROM crm.customers WHERE street_text IS NOT NULL
 )
 
 
-@dg.asset(
-    **described(TEXTS.table, {"python"}, "core", doc=__doc__),
-    deps=[asset_key(table) for table in TEXTS.inputs],
-    code_version=postal.VERSION,
-    pool=POOL,
-)
-def streets(
-    context: dg.AssetExecutionContext, warehouse: dg.ResourceParam[Warehouse]
-) -> dg.MaterializeResult:
-    """Read the new texts, find their USPS form, keep it."""
-    with warehouse.session(label(context)) as session:
-        made = session.fill(
-            TEXTS.table,
-            "street_text",
-            TEXTS,
-            postal.VERSION,
-            lambda fresh: postal.usps_table(fresh.column("street_text").to_pylist()),
-        )
-        return built(session, warehouse, TEXTS.table, made)
+def _usps(fresh: "pa.Table") -> "pa.Table":
+    return postal.usps_table(fresh.column("street_text").to_pylist())
+
+
+streets = filled_asset(TEXTS, "street_text", _usps, postal.VERSION, __doc__)

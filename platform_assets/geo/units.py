@@ -3,13 +3,14 @@
 Derived from `geo.raw_addresses` and `crm.customers`: `# 233` is 233, `APT 4-B` is 4B. Refreshed when either has news.
 """
 
-import dagster as dg
+from typing import TYPE_CHECKING
 
 from platform_assets.geo import postal
-from platform_assets.reports import built, label
-from platform_assets.tables import POOL, asset_key, described
+from platform_assets.sql_assets import filled_asset
 from resources.sql import Model
-from resources.warehouse import Warehouse
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 TEXTS = Model(
     "geo.units",
@@ -21,20 +22,8 @@ SELECT unit AS unit_text FROM crm.customers WHERE unit IS NOT NULL
 )
 
 
-@dg.asset(
-    **described(TEXTS.table, {"python"}, "core", doc=__doc__),
-    deps=[asset_key(table) for table in TEXTS.inputs],
-    code_version=postal.VERSION,
-    pool=POOL,
-)
-def units(context: dg.AssetExecutionContext, warehouse: dg.ResourceParam[Warehouse]) -> dg.MaterializeResult:
-    """Read the new texts, find their comparable form, keep it."""
-    with warehouse.session(label(context)) as session:
-        made = session.fill(
-            TEXTS.table,
-            "unit_text",
-            TEXTS,
-            postal.VERSION,
-            lambda fresh: postal.units_table(fresh.column("unit_text").to_pylist()),
-        )
-        return built(session, warehouse, TEXTS.table, made)
+def _comparable(fresh: "pa.Table") -> "pa.Table":
+    return postal.units_table(fresh.column("unit_text").to_pylist())
+
+
+units = filled_asset(TEXTS, "unit_text", _comparable, postal.VERSION, __doc__)

@@ -3,13 +3,9 @@
 Derived: a pure function of text and language, so only new tweets are scored.
 """
 
-import dagster as dg
-
-from platform_assets.reports import built, label
-from platform_assets.tables import POOL, asset_key, described
+from platform_assets.sql_assets import filled_asset
 from platform_assets.tweets import scoring
 from resources.sql import Model
-from resources.warehouse import Warehouse
 
 TEXTS = Model(
     "tweets.scored_tweets",
@@ -19,17 +15,4 @@ FROM tweets.tweets
 """,
 )
 
-
-@dg.asset(
-    **described(TEXTS.table, {"python"}, "core", doc=__doc__),
-    deps=[asset_key(table) for table in TEXTS.inputs],
-    code_version=scoring.VERSION,
-    pool=POOL,
-)
-def scored_tweets(
-    context: dg.AssetExecutionContext, warehouse: dg.ResourceParam[Warehouse]
-) -> dg.MaterializeResult:
-    """Read the new tweets, score them, keep the scores."""
-    with warehouse.session(label(context)) as session:
-        made = session.fill(TEXTS.table, "content_hash", TEXTS, scoring.VERSION, scoring.score)
-        return built(session, warehouse, TEXTS.table, made)
+scored_tweets = filled_asset(TEXTS, "content_hash", scoring.score, scoring.VERSION, __doc__)

@@ -13,7 +13,7 @@ from resources.warehouse.port import (
     UnreconciledError,
     Warehouse,
 )
-from resources.warehouse.session import Session
+from resources.warehouse.session import Compute, Session
 from resources.warehouse.snowflake import SnowflakeWarehouse
 from resources.warehouse.spool import Spool
 
@@ -21,6 +21,7 @@ __all__ = [
     "Amend",
     "Built",
     "Commit",
+    "Compute",
     "Delete",
     "DuckDbWarehouse",
     "OvertakenError",
