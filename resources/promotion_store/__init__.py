@@ -1,5 +1,9 @@
-"""Who has which promotion, used or not, and which campaign ids are taken: MongoDB, or a SQLite file."""
+"""The promotion store port: promotions by shopper and ids of campaigns, and its two adapters, SQLite and MongoDB.
 
+Promotions are rows of an Adobe Campaign here; who gets one, and what it changed, belongs to the domain `promotions`.
+"""
+
+from resources.promotion_store.mongodb import MongoPromotionStore
 from resources.promotion_store.port import (
     MAX_USER_ID,
     REASONS,
@@ -14,17 +18,20 @@ from resources.promotion_store.port import (
     Use,
     UseOutcome,
 )
+from resources.promotion_store.sqlite import SqlitePromotionStore
 
 __all__ = [
     "MAX_USER_ID",
     "REASONS",
     "CampaignState",
+    "MongoPromotionStore",
     "Normalized",
     "Page",
     "Place",
     "Promotion",
     "PromotionStore",
     "Reservation",
+    "SqlitePromotionStore",
     "Unreadable",
     "Use",
     "UseOutcome",

@@ -13,11 +13,15 @@ from resources.deployments.adapters import (
     FolderOutletResource,
     FolderResource,
     KafkaResource,
+    MongoPromotionsResource,
+    MongoRequestsResource,
     NotifierResource,
     S3OutletResource,
     S3Resource,
     SnowflakeResource,
     SqliteLogResource,
+    SqlitePromotionsResource,
+    SqliteRequestsResource,
     UnsetResource,
     WebhookOutletResource,
 )
@@ -30,6 +34,7 @@ SECRETS = {
     "DELIVERY_TOKEN": "hush-delivery",
     "SNOWFLAKE_PASSWORD": "hush-password",
     "KAFKA_SASL_PASSWORD": "hush-kafka",
+    "MONGO_URL": "mongodb://app:hush-mongo@mongo.example/promo",
     "CRM_URL": "postgresql+psycopg://crm:hush-crm@crm.example/bank",
 }
 REAL = {
@@ -42,6 +47,8 @@ EMBEDDED = {
     "warehouse": DuckDbResource,
     "object_store": FolderResource,
     "message_log": SqliteLogResource,
+    "promotion_store": SqlitePromotionsResource,
+    "request_log": SqliteRequestsResource,
     "crm_source": CrmResource,
     "outlet": FolderOutletResource,
     "notifier": NotifierResource,
@@ -79,6 +86,8 @@ def test_elsewhere_a_missing_address_is_no_adapter_and_all_addresses_are_the_rea
         "warehouse": SnowflakeResource,
         "object_store": S3Resource,
         "message_log": KafkaResource,
+        "promotion_store": MongoPromotionsResource,
+        "request_log": MongoRequestsResource,
         "crm_source": CrmResource,
         "outlet": WebhookOutletResource,
         "notifier": NotifierResource,
@@ -142,6 +151,12 @@ def test_secrets_are_named_in_the_definitions_and_never_held(tmp_path: Path) -> 
 def test_deliveries_leave_over_tls_only_and_a_bad_address_is_not_repeated(tmp_path: Path, url: str) -> None:
     with pytest.raises(Unavailable, match="DELIVERY_URL") as told:
         _deployment(tmp_path, "prod", DELIVERY_URL=url)
+    assert "hush" not in str(told.value)
+
+
+def test_an_address_that_is_no_mongodb_s_is_not_repeated(tmp_path: Path) -> None:
+    with pytest.raises(Unavailable, match="MONGO_URL") as told:
+        _deployment(tmp_path, "prod", MONGO_URL="https://app:hush@mongo.example")
     assert "hush" not in str(told.value)
 
 
