@@ -106,9 +106,9 @@ def raw_addresses(
 
 
 def _repair(sheet: str, file: str, object_store: ObjectStore, warehouse: Warehouse, label: str) -> Entry:
-    from platform_assets.geo.containers import shown
     from platform_assets.geo.repair import corrections
     from platform_assets.geo.repaired_rejects import take_repaired
+    from resources.files.containers import shown
 
     stored = object_store.head(sheet)
     if stored is None:
