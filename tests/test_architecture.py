@@ -17,6 +17,7 @@ FRAME = {
     "platform_assets.partitions",
     "platform_assets.tables",
     "platform_assets.reports",
+    "platform_assets.file_reports",
     "platform_assets.sql_assets",
     "platform_assets.freshness",
 }
