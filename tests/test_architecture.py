@@ -18,6 +18,7 @@ FRAME = {
     "platform_assets.tables",
     "platform_assets.reports",
     "platform_assets.file_reports",
+    "platform_assets.moments",
     "platform_assets.sql_assets",
     "platform_assets.freshness",
 }

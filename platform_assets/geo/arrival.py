@@ -6,12 +6,21 @@ The parser is imported when a file is read: sensors and the graph load without i
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, BinaryIO
 
-from resources.files.intake import Entry, Intake, taken_version, version_after
+from resources.files.intake import Arrivals, Entry, Intake, taken_version, version_after
 
 if TYPE_CHECKING:
     from resources.files.records import Parsed
 
-__all__ = ["TABLES", "Entry", "take_in", "taken_version", "version_after", "version_of"]
+__all__ = [
+    "TABLES",
+    "Arrivals",
+    "Entry",
+    "arrivals",
+    "take_in",
+    "taken_version",
+    "version_after",
+    "version_of",
+]
 
 
 def _version() -> str:
@@ -29,5 +38,6 @@ def _read(stream: BinaryIO, name: str) -> "Iterator[Parsed]":
 TABLES = ("geo.raw_addresses", "geo.rejected_addresses")
 _INTAKE = Intake(*TABLES, ledger="geo.address_files", parser=_version, read=_read)
 
+arrivals = _INTAKE.arrivals
 take_in = _INTAKE.take_in
 version_of = _INTAKE.version_of

@@ -157,7 +157,7 @@ def _judged(part: Split) -> _Judged:
     if bad.any():
         rules = np.select(broken, range(_FINE), _FINE)
         for place in np.flatnonzero(bad).tolist():
-            reject = Reject(int(lines[place]), *_RULES[rules[place]], part.records.raw(place))
+            reject = Reject(int(lines[place]), *_RULES[int(rules[place])], part.records.raw(place))
             part.rejects.append(reject)
     columns = [pa.array(lines), sale, user, sold, pa.array(amount), promotion]
     if bad.any():

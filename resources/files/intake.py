@@ -5,7 +5,7 @@ read: sensors and the graph do without it. How rows commit is in the warehouse p
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -53,6 +53,15 @@ def version_after(position: str) -> str:
 
 
 @dataclass(frozen=True)
+class Arrivals:
+    """Keys of files that the warehouse has not, has otherwise, or has no longer to have; each sorted."""
+
+    new: list[str]
+    changed: list[str]
+    gone: list[str]
+
+
+@dataclass(frozen=True)
 class Intake:
     """Files of one kind: the tables of their rows and rejects, the ledger of their versions, and how one is read.
 
@@ -69,6 +78,25 @@ class Intake:
     def version_of(self, stored: StoredObject) -> str:
         """What position a file is at once it is taken in: another parser, or another content, is another version."""
         return f"{self.parser()} {stored.version}"
+
+    def arrivals(self, versions: Mapping[str, str], prefix: str, warehouse: Warehouse) -> Arrivals:
+        """What there is below a prefix, version by key, compared with what the warehouse took in."""
+        with warehouse.session("arrivals") as session:
+            rows = session.rows(
+                "SELECT source, next_position FROM ledger.positions WHERE STARTSWITH(source, :p)", p=prefix
+            )
+        known = {str(row["source"]): str(row["next_position"]) for row in rows}
+        return Arrivals(
+            new=sorted(versions.keys() - known.keys()),
+            changed=sorted(
+                key for key, version in versions.items() if taken_version(known.get(key, version)) != version
+            ),
+            gone=sorted(
+                key
+                for key, version in known.items()
+                if key not in versions and not version.startswith("deleted ")
+            ),
+        )
 
     def take_in(
         self,
