@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 from rich.console import Console
 
+from platform_assets.console.figures import Figures, figures
 from platform_assets.console.run import run
-from platform_assets.console.summary import Figures, figures, show
+from platform_assets.console.summary import show
 from resources import catalog
 from tests.graph import QUIET_YAML, Graph, graph_at, own_copy
 
