@@ -25,6 +25,7 @@ COMPARED = {
     "customer360.support_cases": "case_id, state, priority, complaints",
     "customer360.offers": "offer_id, rule_id",
     "customer360.household_merges": "household_id, customers",
+    "promotions.segments": "user_id, segment, frequency, monetary_eur",
 }
 
 
