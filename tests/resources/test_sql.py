@@ -68,6 +68,7 @@ FUNCTIONS: dict[str, tuple[str, object]] = {
     "TimestampTrunc": ("DATE_TRUNC('month', '2026-11-30 23:59:59'::TIMESTAMP_NTZ)", dt.datetime(2026, 11, 1)),
     "ToChar": ("TO_VARCHAR(7) || TO_VARCHAR('2026-11-01'::DATE)", "72026-11-01"),
     "Trim": ("TRIM('  a b ')", "a b"),
+    "Variance": (f"(SELECT VARIANCE(n::FLOAT) FROM {THREE})", 1.0),
     "Upper": ("UPPER('elm é')", "ELM É"),
 }
 CONSTRUCTS = set(
