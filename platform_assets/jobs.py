@@ -50,9 +50,9 @@ locate_tweets = dg.define_asset_job(
 
 refresh = dg.define_asset_job(
     "refresh",
-    selection=dg.AssetSelection.groups("geo", "crm", "tweets", "customer360")
+    selection=dg.AssetSelection.groups("geo", "crm", "tweets", "customer360", "promotions")
     - dg.AssetSelection.assets(*LOADS, *EXTRACTS),
-    description="Take new tweets in and bring everything up to date, addresses through customer 360.",
+    description="Take new tweets in and bring everything up to date, addresses through customer 360 and promotions.",
     tags={
         **_MAX_RUNTIME,
         **ALL_QUADRANTS,
