@@ -13,6 +13,7 @@ from typing import Any
 from dotenv import load_dotenv
 from rich.console import Console
 
+from platform_assets.console.arguments import LAUNCH_CAMPAIGN
 from resources.deployments import Deployment, current
 from resources.unavailable import Unavailable
 
@@ -185,12 +186,21 @@ def replay_topic(
     )
 
 
+def launch_campaign(console: Console, deployment: Deployment, **given: Any) -> None:  # noqa: ANN401 - its fields
+    """Launch a campaign: who gets which promotion and who is held out, then refresh."""
+    from platform_assets.console import operations
+    from platform_assets.definitions import definitions_for
+
+    operations.launch_campaign(console, definitions_for(deployment), given)
+
+
 OWN_DATA = {"CRM_URL", "S3_BUCKET", "KAFKA_BOOTSTRAP_SERVERS"}
 ARGUMENTS: dict[str, dict[str, Any]] = {
     "rejects": {"file": "object key, such as geo/incoming/x.csv"},
     "repair": {"sheet": "path of the corrected CSV"},
     "replay_file": {"file": "object key, such as geo/incoming/x.csv"},
     "replay_quadrant": {"quadrant": "northeast, northwest, southeast or southwest"},
+    "launch_campaign": LAUNCH_CAMPAIGN,
     "replay_topic": {
         "--earliest": {"action": "store_true", "help": "all that the log still holds"},
         "--from-time": {
@@ -219,6 +229,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "replay_file": replay_file,
     "replay_quadrant": replay_quadrant,
     "replay_topic": replay_topic,
+    "launch_campaign": launch_campaign,
 }
 
 if __name__ == "__main__":

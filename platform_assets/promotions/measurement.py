@@ -13,6 +13,8 @@ import pyarrow as pa
 from platform_assets.promotions import effect
 from platform_assets.promotions.verdict import verdict
 from resources.sql import Model
+from resources.warehouse import Built, Commit, Delete, Session, Warehouse
+from resources.warehouse.ledger import digest
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -64,15 +66,19 @@ GROUP BY a.campaign_id, a.is_holdout
 )
 """Both arms of every campaign, summed by the warehouse: one row each, whatever the number of shoppers."""
 
+TOLD: Final = (
+    "campaign_id", "state", "measured_to", "incremental_revenue_eur", "revenue_low_eur", "revenue_high_eur",
+    "is_significant", "is_balanced", "verdict",
+)  # fmt: skip
+"""Columns of an effect that a report shows."""
+
 CAMPAIGNS: Final = """
 SELECT campaign_id, promotion_id, starts_at, ends_at, cost_eur, holdout_share
 FROM promotions.campaigns
 ORDER BY campaign_id
 """
-LATEST: Final = "SELECT MAX(sold_at) AS latest FROM promotions.sales"
-
-NEVER: Final = dt.datetime(1970, 1, 1)  # noqa: DTZ001 - as in tables
-"""As of when no sale is known: every campaign is still to come."""
+VERSION: Final = "1"
+"""Of the formulas: another one measures every campaign again."""
 
 _UNBALANCED = 0.001
 
@@ -87,6 +93,23 @@ class Arm(NamedTuple):
     variance: "Floats"
     redeemed: "Floats"
     uses: "Floats"
+
+
+def measure(session: Session, warehouse: Warehouse, as_of: dt.datetime) -> Built:
+    """Make `promotions.effects` anew, unless none of its inputs has moved; `as_of` is naive UTC, as in tables.
+
+    Raises OvertakenError when another run was first; then nothing was written.
+    """
+    table = ARMS.table
+    inputs = digest(VERSION, ARMS.text, as_of.isoformat(), *map(session.version, ARMS.inputs))
+    position = session.position(table)
+    if position == inputs:
+        return Built(session.count(table), session.version(table), was_written=False)
+    rows = measured(session.rows(CAMPAIGNS), session.fetch(ARMS.text, as_of=as_of), as_of)
+    with warehouse.spool(table) as spool:
+        spool.write_rows(rows)
+        session.commit(Commit(table, position, inputs, len(rows), [spool], deletes=[Delete(table)]))
+    return Built(len(rows), session.version(table), was_written=True, added=len(rows))
 
 
 def measured(campaigns: Sequence[Row], arms: pa.Table, as_of: dt.datetime) -> list[Row]:

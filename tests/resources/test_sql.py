@@ -34,11 +34,11 @@ FUNCTIONS: dict[str, tuple[str, object]] = {
     "Contains": ("CONTAINS('ice tea', 'te')", True),
     "Count": (f"(SELECT COUNT(DISTINCT t) FROM {THREE})", 2),
     "CountIf": (f"(SELECT COUNT_IF(n > 1) FROM {THREE})", 2),
+    "DateAdd": ("DATEADD(day, 14, '2026-02-20 10:00:00'::TIMESTAMP_NTZ)", dt.datetime(2026, 3, 6, 10)),
+    "DateDiff": (
         "DATEDIFF(day, '2026-10-31 23:59:00'::TIMESTAMP_NTZ, '2026-11-02 00:01:00'::TIMESTAMP_NTZ)",
         2,
     ),
-    "DateAdd": ("DATEADD(day, 14, '2026-02-20 10:00:00'::TIMESTAMP_NTZ)", dt.datetime(2026, 3, 6, 10)),
-    "DateDiff": (
     "Exists": (f"EXISTS (SELECT 1 FROM {THREE} WHERE n = 3)", True),
     "Floor": ("FLOOR(-135.5)::BIGINT", -136),
     "Greatest": ("GREATEST(1, 3, 2)", 3),
