@@ -7,7 +7,7 @@ import signal
 import socket
 import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from dotenv import load_dotenv
@@ -195,7 +195,7 @@ def launch_campaign(console: Console, deployment: Deployment, **given: Any) -> N
 
 
 OWN_DATA = {"CRM_URL", "S3_BUCKET", "KAFKA_BOOTSTRAP_SERVERS"}
-ARGUMENTS: dict[str, dict[str, Any]] = {
+ARGUMENTS: dict[str, Mapping[str, Any]] = {
     "rejects": {"file": "object key, such as geo/incoming/x.csv"},
     "repair": {"sheet": "path of the corrected CSV"},
     "replay_file": {"file": "object key, such as geo/incoming/x.csv"},
