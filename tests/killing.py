@@ -234,9 +234,9 @@ class _TellingStore(SqlitePromotionStore):
 def _launch(place: Place, warehouse: Warehouse) -> None:
     """A campaign, into the store of the home."""
     inputs = campaign_from(CAMPAIGN)
-    decided(inputs, warehouse, NOW)
+    campaign = decided(inputs, warehouse, NOW)
     with _TellingStore(place.home / "promotions.sqlite", warehouse.reached) as store:
-        send(inputs.campaign_id, store, warehouse)
+        send(campaign, store, warehouse)
 
 
 STEPS: Mapping[str, Callable[[Place, Warehouse], None]] = {
