@@ -23,7 +23,15 @@ from platform_assets.customer360 import (
 )
 from platform_assets.geo import addresses, raw_addresses, streets, units
 from platform_assets.jobs import JOBS
-from platform_assets.promotions import sales, segments
+from platform_assets.promotions import (
+    assignments,
+    effects,
+    launch_campaign,
+    rejected_promotions,
+    sales,
+    segments,
+    uses,
+)
 from platform_assets.tweets import located_tweets, raw_tweets, replay_topic, scored_tweets, tweets
 from resources.deployments import Deployment, current, resources_for
 from sensors import (
@@ -66,6 +74,11 @@ ASSETS = (
     sales.incoming,
     sales.sales,
     segments.segments,
+    assignments.assignments,
+    uses.promotion_store,
+    rejected_promotions.rejected_promotions,
+    uses.uses,
+    effects.effects,
 )
 
 
@@ -73,7 +86,7 @@ def definitions_for(deployment: Deployment) -> dg.Definitions:
     """Everything Dagster knows, with the resources of one deployment."""
     return dg.Definitions(
         assets=ASSETS,
-        jobs=[*JOBS, replay_topic.replay_topic],
+        jobs=[*JOBS, replay_topic.replay_topic, launch_campaign.launch_campaign],
         sensors=[
             new_address_files.sensor_for(is_confirm_required=deployment.is_confirm_required),
             tweets_arrived.tweets_arrived,

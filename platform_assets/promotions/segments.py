@@ -11,13 +11,14 @@ from pydantic import Field
 
 from platform_assets.freshness import hourly
 from platform_assets.moments import moment
+from platform_assets.promotions import campaign
 from platform_assets.reports import Check, built, column_lineage, label
 from platform_assets.tables import POOL, asset_key, described
 from resources.sql import Model
 from resources.warehouse import Session, Warehouse
 
 SEGMENTS = Model.beside(__file__)
-NAMES = ("champions", "loyal", "promising", "new", "needs_attention", "at_risk", "lost")
+NAMES = campaign.SEGMENTS
 CHECKS = (
     Check(
         "every_shopper_is_in_one_segment",
