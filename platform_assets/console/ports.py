@@ -10,6 +10,8 @@ import dagster as dg
 from resources.deployments import Deployment, resources_for
 from resources.message_log import MessageLog
 from resources.object_store import ObjectStore
+from resources.promotion_store import PromotionStore
+from resources.request_log import RequestLog
 from resources.unavailable import Unavailable
 from resources.warehouse import Warehouse
 
@@ -21,6 +23,8 @@ class Ports:
     warehouse: Warehouse
     object_store: ObjectStore
     message_log: MessageLog
+    promotion_store: PromotionStore
+    request_log: RequestLog
 
 
 @contextmanager

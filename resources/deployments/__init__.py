@@ -19,6 +19,8 @@ from resources.deployments.adapters import (
     S3Resource,
     SnowflakeResource,
     SqliteLogResource,
+    SqlitePromotionsResource,
+    SqliteRequestsResource,
     UnsetResource,
     WebhookOutletResource,
 )
@@ -38,6 +40,8 @@ def resources_for(deployment: Deployment) -> dict[str, Any]:
         "warehouse": _warehouse(deployment),
         "object_store": _object_store(deployment),
         "message_log": _message_log(deployment),
+        "promotion_store": _promotion_store(deployment),
+        "request_log": _request_log(deployment),
         "crm_source": _crm_source(deployment),
         "outlet": _outlet(deployment),
         "notifier": _notifier(deployment),
@@ -85,6 +89,16 @@ def _message_log(deployment: Deployment) -> Any:  # noqa: ANN401 - one of severa
         security={option: given[name] for option, name in KAFKA_SECURITY.items() if name in given},
         sasl_password=dg.EnvVar("KAFKA_SASL_PASSWORD") if "KAFKA_SASL_PASSWORD" in given else "",
     )
+
+
+def _promotion_store(deployment: Deployment) -> Any:  # noqa: ANN401 - one of several resource classes
+    path = str(deployment.home / "promotions.sqlite")
+    return SqlitePromotionsResource(path=path) if deployment.is_local else _unset(deployment, "MONGO_URL")
+
+
+def _request_log(deployment: Deployment) -> Any:  # noqa: ANN401 - one of several resource classes
+    path = str(deployment.home / "request_log.sqlite")
+    return SqliteRequestsResource(path=path) if deployment.is_local else _unset(deployment, "MONGO_URL")
 
 
 def _crm_source(deployment: Deployment) -> Any:  # noqa: ANN401 - one of several resource classes

@@ -13,6 +13,8 @@ from resources.message_log import KafkaMessageLog, MessageLog, SqliteMessageLog
 from resources.notifier import LogNotifier, MailNotifier, Notifier, WebhookNotifier
 from resources.object_store import FolderObjectStore, ObjectStore, S3ObjectStore
 from resources.outlet import ObjectOutlet, Outlet, WebhookOutlet
+from resources.promotion_store import PromotionStore, SqlitePromotionStore
+from resources.request_log import RequestLog, SqliteRequestLog
 from resources.settings import missing
 from resources.warehouse import DuckDbWarehouse, SnowflakeWarehouse, Warehouse
 from resources.warehouse.snowflake import Account
@@ -94,6 +96,30 @@ class KafkaResource(dg.ConfigurableResource[MessageLog]):
         """The plain port, closed afterwards."""
         secret = {"sasl.password": self.sasl_password} if self.sasl_password else {}
         with closing(KafkaMessageLog(self.bootstrap_servers, {**self.security, **secret})) as log:
+            yield log
+
+
+class SqlitePromotionsResource(dg.ConfigurableResource[PromotionStore]):
+    """The embedded promotion store."""
+
+    path: str = Field(description="The SQLite file; made when absent.")
+
+    @contextmanager
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Generator[PromotionStore, None, None]:
+        """The plain port, closed afterwards."""
+        with SqlitePromotionStore(Path(self.path)) as store:
+            yield store
+
+
+class SqliteRequestsResource(dg.ConfigurableResource[RequestLog]):
+    """The embedded request log."""
+
+    path: str = Field(description="The SQLite file; made when absent.")
+
+    @contextmanager
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Generator[RequestLog, None, None]:
+        """The plain port, closed afterwards."""
+        with SqliteRequestLog(Path(self.path)) as log:
             yield log
 
 

@@ -1,4 +1,7 @@
-"""Who has which promotion, used or not, and which campaign ids are taken: MongoDB, or a SQLite file."""
+"""The promotion store port: promotions by shopper and ids of campaigns, and its two adapters, SQLite and MongoDB.
+
+Promotions are rows of an Adobe Campaign here; who gets one, and what it changed, belongs to the domain `promotions`.
+"""
 
 from resources.promotion_store.port import (
     MAX_USER_ID,
@@ -14,6 +17,7 @@ from resources.promotion_store.port import (
     Use,
     UseOutcome,
 )
+from resources.promotion_store.sqlite import SqlitePromotionStore
 
 __all__ = [
     "MAX_USER_ID",
@@ -25,6 +29,7 @@ __all__ = [
     "Promotion",
     "PromotionStore",
     "Reservation",
+    "SqlitePromotionStore",
     "Unreadable",
     "Use",
     "UseOutcome",

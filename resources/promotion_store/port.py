@@ -14,7 +14,7 @@ MAX_USER_ID: Final = 2**53 - 1
 
 
 class Promotion(NamedTuple):
-    """One promotion of one shopper. Times are aware and in UTC.
+    """One promotion of one shopper. Times are aware and in UTC, and kept to the second.
 
     `id` is the document's `_id` as text; whoever adds it chooses it, so that adding it twice is adding it once.
     """
@@ -33,17 +33,28 @@ class Promotion(NamedTuple):
 
 
 class Place(NamedTuple):
-    """Where a page ended: its last promotion. The order is by shopper, then by id as text."""
+    """Where a page ended. The order is by shopper, then by id as the store sorts it; any text is a place.
+
+    `id` is the store's own notation: an ObjectId and a text of the same digits are two places.
+    """
 
     user_id: int
     id: str
 
 
 class Page(NamedTuple):
-    """Promotions in order, and whether there are more behind the last one."""
+    """Promotions in order, and the place to go on from, None at the end.
+
+    A page may hold fewer than its limit, even none, and still not be the last: what cannot be read was left out.
+    """
 
     promotions: list[Promotion]
-    has_more: bool
+    next: Place | None
+
+    @property
+    def has_more(self) -> bool:
+        """Whether there are more behind it."""
+        return self.next is not None
 
 
 UseOutcome = Literal["used", "already_used", "not_found"]
@@ -103,7 +114,7 @@ class PromotionStore(ABC):
         """Unused promotions of these shoppers, by shopper and then by id, from behind `after`, `limit` at most.
 
         Documents that were inserted by hand with `"used": "false"` or a number as promotion id are among them, read
-        right; those that cannot be read are not.
+        right; those that cannot be read, or whose shopper is a text, are not.
         """
 
     @abstractmethod

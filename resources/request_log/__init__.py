@@ -1,5 +1,9 @@
-"""Which calls were made of an API, each once: MongoDB, or a SQLite file."""
+"""The request log port: calls of APIs, each once, and its two adapters, SQLite and MongoDB.
+
+What is logged and when is told by the services that log.
+"""
 
 from resources.request_log.port import Entry, RequestLog
+from resources.request_log.sqlite import SqliteRequestLog
 
-__all__ = ["Entry", "RequestLog"]
+__all__ = ["Entry", "RequestLog", "SqliteRequestLog"]

@@ -18,6 +18,8 @@ from resources.deployments.adapters import (
     S3Resource,
     SnowflakeResource,
     SqliteLogResource,
+    SqlitePromotionsResource,
+    SqliteRequestsResource,
     UnsetResource,
     WebhookOutletResource,
 )
@@ -42,6 +44,8 @@ EMBEDDED = {
     "warehouse": DuckDbResource,
     "object_store": FolderResource,
     "message_log": SqliteLogResource,
+    "promotion_store": SqlitePromotionsResource,
+    "request_log": SqliteRequestsResource,
     "crm_source": CrmResource,
     "outlet": FolderOutletResource,
     "notifier": NotifierResource,
