@@ -10,7 +10,13 @@ from resources import catalog
 from resources.warehouse import Session
 
 ROWS: Final = frozenset(
-    {"geo.raw_addresses", "geo.addresses", "geo.address_files", "customer360.offer_rules"}
+    {
+        "geo.raw_addresses",
+        "geo.addresses",
+        "geo.address_files",
+        "customer360.offer_rules",
+        "promotions.sales_files",
+    }
 )
 """Tables whose first rows are shown. `geo.streets` and `geo.units` are none: they hold lines of customers."""
 
@@ -42,6 +48,9 @@ COUNTS: Final[Mapping[str, tuple[str, ...]]] = {
     "customer360.offers": ("rule_id", "product"),
     "customer360.household_merges": ("customers",),
     "customer360.deliveries": ("kind", "state"),
+    "promotions.sales": ("promotion_id",),
+    "promotions.rejected_sales": ("reason",),
+    "promotions.segments": ("segment", "recency_score", "frequency_score", "monetary_score"),
 }
 """Columns with few values that tell nothing of one person; of the other tables only these are shown, counted."""
 

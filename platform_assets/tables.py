@@ -18,6 +18,7 @@ OWNERS = {
     "crm": "team:customer-records",
     "tweets": "team:social-listening",
     "customer360": "team:customer-insight",
+    "promotions": "team:campaigns",
 }
 
 

@@ -11,7 +11,7 @@ from resources import catalog
 
 ROOT = Path(__file__).parents[1]
 OURS = ("platform_assets", "resources", "sensors", "samples", "services", "servers", "soak", "fuzz")
-DOMAINS = ("geo", "crm", "tweets", "customer360")
+DOMAINS = ("geo", "crm", "tweets", "customer360", "promotions")
 SHARED = {"platform_assets.geo.quadrants"}
 FRAME = {
     "platform_assets.partitions",
@@ -113,7 +113,13 @@ def test_names_are_nouns_files_are_short_and_the_environment_is_read_in_one_plac
 def test_each_asset_is_a_table_of_the_migrations_and_each_table_an_asset_or_a_ledger() -> None:
     keys = {".".join(spec.key.path) for asset in ASSETS for spec in getattr(asset, "specs", [asset])}
     tables = {name for name in catalog.tables() if not name.startswith("ledger.")}
-    sources = {"geo.incoming", "tweets.topic", "crm.crm_customers", "crm.crm_portfolios"}
+    sources = {
+        "geo.incoming",
+        "tweets.topic",
+        "crm.crm_customers",
+        "crm.crm_portfolios",
+        "promotions.sales_incoming",
+    }
     assert keys - sources <= tables, f"Add a migration for {keys - sources - tables}."
     assert tables - keys <= {"crm.extracts"}, f"Which asset makes {tables - keys}?"
 

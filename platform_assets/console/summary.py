@@ -64,7 +64,13 @@ CATEGORIES = (
 
 HOMES = "SELECT method, COUNT(*) AS n FROM crm.customer_homes GROUP BY method ORDER BY method"
 
-_GROUPS = {"geo": "addresses", "crm": "customers", "tweets": "tweets", "customer360": "customer 360"}
+_GROUPS = {
+    "geo": "addresses",
+    "crm": "customers",
+    "tweets": "tweets",
+    "customer360": "customer 360",
+    "promotions": "promotions",
+}
 
 
 @dataclass
@@ -152,7 +158,7 @@ def _show_rows(console: Console, before: Figures, now: Figures) -> None:
             if table.startswith(f"{domain}."):
                 inner.add_row(table.split(".")[1], f"{rows:,}", _change(before.rows.get(table, 0), rows))
         columns.append(inner)
-    half = len(columns) // 2
+    half = (len(columns) + 1) // 2
     grid.add_row(*columns[:half])
     grid.add_row(*[""] * half)
     grid.add_row(*columns[half:])

@@ -58,6 +58,10 @@ FUNCTIONS: dict[str, tuple[str, object]] = {
         f"(SELECT MAX(t) FROM (SELECT t FROM {THREE} QUALIFY ROW_NUMBER() OVER (PARTITION BY t ORDER BY n DESC) = 1))",
         "b",
     ),
+    "SHA2": (
+        "SHA2('Snowflake', 256)",
+        "1dbd59f661d68b90724f21084396b865497173e4d2714f4d91cf05fa5fc5e18d",
+    ),
     "SplitPart": ("SPLIT_PART('06103-1234', '-', 1) || '/' || SPLIT_PART('a', '-', 2)", "06103/"),
     "StartsWith": ("STARTSWITH('topic/tweets/0', 'topic/')", True),
     "Sum": (f"(SELECT SUM(n) FROM {THREE})::BIGINT", 6),
