@@ -5,7 +5,7 @@ Nothing wrong in a body is the service's own error: all of it is a problem that 
 
 import asyncio
 import re
-from typing import Final, Generic, TypeVar
+from typing import Final, Generic, TypeVar, cast
 
 import msgspec
 from starlette.requests import ClientDisconnect, Request
@@ -22,11 +22,10 @@ _Kind = TypeVar("_Kind")
 class Body(Generic[_Kind]):
     """Bodies that are JSON of one type. Fields that the type does not know are ignored."""
 
-    def __init__(self, kind: type[_Kind], limit: int = LIMIT) -> None:
-        """`limit` is in bytes."""
-        self.kind = kind
+    def __init__(self, kind: type[_Kind], limit: int = LIMIT, bounds: object = None) -> None:
+        """`limit` is in bytes; `bounds` is the type with what its annotation allows, where it has one."""
         self.limit = limit
-        self._decoder = msgspec.json.Decoder(kind)
+        self._decoder: msgspec.json.Decoder[_Kind] = msgspec.json.Decoder(cast(type[_Kind], bounds or kind))
 
     async def read(self, request: Request) -> _Kind:
         """The body; raises Problem 408, 413, 415 or 400."""

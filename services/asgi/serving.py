@@ -6,10 +6,13 @@ Which application, and what else ends with it, is told by each service.
 import asyncio
 import signal
 import socket
-from collections.abc import Generator
+import sys
+from collections.abc import Coroutine, Generator
 from contextlib import contextmanager
+from typing import Any
 
 import uvicorn
+import uvloop
 from starlette.types import ASGIApp
 
 from resources.unavailable import Unavailable
@@ -67,6 +70,14 @@ def address(listener: socket.socket) -> str:
     """The URL of a socket that accepts."""
     host, port = listener.getsockname()[:2]
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def run(service: Coroutine[Any, Any, None]) -> None:
+    """Run a service in an event loop of its own."""
+    # The loop and the store's threads take turns; a thread that wants its turn waits this long for it.
+    sys.setswitchinterval(0.001)
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(service)
 
 
 def until_signal() -> asyncio.Event:

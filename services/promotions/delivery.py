@@ -78,13 +78,13 @@ class Courier:
             return False
         loop = asyncio.get_running_loop()
         waiting = await loop.run_in_executor(self._thread, self._outbox.waiting)
-        if not waiting.count:
+        if not waiting.entries:
             return False
         await self._send(waiting.body)
         await self._outbox.remove(waiting)
-        self._tallies.delivered.inc(waiting.count)
+        self._tallies.delivered.inc(waiting.entries)
         self._tallies.log_is_reached = True
-        return self._outbox.count >= waiting.count
+        return self._outbox.count >= waiting.entries
 
     async def _send(self, body: bytes) -> None:
         try:
@@ -99,8 +99,8 @@ class Courier:
         """Tell it, and how long to wait: longer each time, by chance, so that not all come at once."""
         self._tallies.failures.inc()
         self._tallies.log_is_reached = False
-        asked_s = min(error.wait_s, _ASKED_MOST_S) if isinstance(error, _NotTakenError) else 0.0
-        wait_s = max(asked_s, random.uniform(0.5, 1) * min(_MOST_S, _FIRST_S * 2 ** min(times, 10)))
+        asked_s: float = min(error.wait_s, _ASKED_MOST_S) if isinstance(error, _NotTakenError) else 0.0
+        wait_s: float = max(asked_s, random.uniform(0.5, 1) * min(_MOST_S, _FIRST_S * 2 ** min(times, 10)))
         fields = {"error": str(error), "attempt": times, "entries": self._outbox.count, "wait_s": wait_s}
         _log.warning("the request log took no entries", extra={"fields": fields})
         return wait_s

@@ -62,14 +62,11 @@ class Given(msgspec.Struct):
 
 def given(promotion: Promotion) -> Given:
     """A promotion as it goes out."""
-    moment = promotion.inserted_at
-    if moment is not None and moment.microsecond:
-        moment = moment.replace(microsecond=0)
     return Given(
         promotion.id,
         promotion.request_id,
         promotion.user_id,
         promotion.promotion_id,
         promotion.used,
-        moment,
+        promotion.inserted_at,
     )

@@ -37,7 +37,7 @@ class Waiting(NamedTuple):
     """Entries to deliver, as a JSON array, and what to remove when they are."""
 
     body: bytes
-    count: int
+    entries: int
     size: int
     upto: int
 
@@ -129,7 +129,9 @@ class Outbox:
             # Whether a commit that failed is there is told by the disk alone.
             with contextlib.suppress(sqlite3.Error):
                 self.count, self.bytes = self._known()
-            raise Unavailable(f"The outbox {self._folder} cannot be written ({error}): free its disk.") from error
+            raise Unavailable(
+                f"The outbox {self._folder} cannot be written ({error}): free its disk."
+            ) from error
         return [None] * len(items)
 
     def _apply(self, items: Sequence[bytes | _Remove | None]) -> None:
@@ -142,7 +144,7 @@ class Outbox:
         if not entries and not removes:
             connection.execute(_PROBE)
         connection.execute("COMMIT")
-        self.count += len(entries) - sum(removed.count for removed in removes)
+        self.count += len(entries) - sum(removed.entries for removed in removes)
         self.bytes += sum(map(len, entries)) - sum(removed.size for removed in removes)
 
     def _known(self) -> tuple[int, int]:

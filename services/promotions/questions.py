@@ -58,7 +58,7 @@ class Questions:
         self._tallies.together.observe(len(questions))
         user_ids = set().union(*(question.user_ids for question in questions))
         page = self._store.unused_for(user_ids, None, _LARGE_PAGE)
-        if page.has_more:
+        if page.next:
             return [self._alone(question) for question in questions]
         found: defaultdict[int, list[bytes]] = defaultdict(list)
         for promotion in page.promotions:
@@ -75,7 +75,6 @@ class Questions:
     def _alone(self, question: Question) -> Answer:
         self._tallies.alone.inc()
         page = self._store.unused_for(set(question.user_ids), question.after, question.limit)
-        last = page.promotions[-1] if page.has_more else None
         self._tallies.promotions.inc(len(page.promotions))
         body = msgspec.json.encode([given(promotion) for promotion in page.promotions])
-        return Answer(body, Place(last.user_id, last.id) if last else None)
+        return Answer(body, page.next)

@@ -14,7 +14,9 @@ BATCH_BYTES: Final = 2_000_000
 _WHOLE = Annotated[int, Meta(ge=-(2**53), le=2**53)]
 _TEXT = Annotated[str, Meta(max_length=32_000)]
 
-RequestId = Annotated[str, Meta(min_length=1, max_length=200, description="The caller's own id of its request.")]
+RequestId = Annotated[
+    str, Meta(min_length=1, max_length=200, description="The caller's own id of its request.")
+]
 Api = Annotated[str, Meta(min_length=1, max_length=200, description="The API that was called, as its path.")]
 DeliveryId = Annotated[str, Meta(min_length=1, max_length=100, pattern="^[A-Za-z0-9_.:-]+$")]
 Value = _TEXT | _WHOLE | float | Annotated[list[_TEXT | _WHOLE | float], Meta(max_length=10_000)]
