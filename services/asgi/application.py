@@ -3,6 +3,7 @@
 What the operations do is told by each service; the order of the layers is told here.
 """
 
+import itertools
 import logging
 import re
 import secrets
@@ -50,12 +51,14 @@ class _Identified:
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
+        self._prefix = secrets.token_hex(6).encode()
+        self._count = itertools.count(1)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
         given = next((value for name, value in scope["headers"] if name == b"x-request-id"), b"")
-        request_id = given if _SANE.fullmatch(given) else secrets.token_hex(8).encode()
+        request_id = given if _SANE.fullmatch(given) else b"%s-%d" % (self._prefix, next(self._count))
         scope["request_id"] = request_id.decode()
 
         async def identified(message: Message) -> None:

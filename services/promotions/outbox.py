@@ -24,10 +24,13 @@ from services.asgi.batches import Batches
 from services.request_log.messages import BATCH, Delivery
 
 _SCHEMA: Final = """
-CREATE TABLE IF NOT EXISTS entries (number INTEGER PRIMARY KEY AUTOINCREMENT, entry BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS written (
+  number INTEGER PRIMARY KEY AUTOINCREMENT, entries INTEGER NOT NULL, size INTEGER NOT NULL, joined BLOB NOT NULL
+);
 CREATE TABLE IF NOT EXISTS probe (number INTEGER PRIMARY KEY, asked INTEGER NOT NULL);
 """
-_KNOWN: Final = "SELECT count(*), coalesce(sum(length(entry)), 0) FROM entries"
+_KNOWN: Final = "SELECT coalesce(sum(entries), 0), coalesce(sum(size), 0) FROM written"
+_WRITE: Final = "INSERT INTO written (entries, size, joined) VALUES (?, ?, ?)"
 _PROBE: Final = "INSERT INTO probe VALUES (1, 1) ON CONFLICT DO UPDATE SET asked = asked + 1"
 _MOST_BYTES: Final = 1_000_000
 """Of one delivery; the log takes twice this."""
@@ -89,16 +92,15 @@ class Outbox:
     def waiting(self) -> Waiting:
         """The oldest entries, a delivery's worth; for a thread of its own. Raises sqlite3.Error when the disk fails."""
         with closing(self._connected()) as connection:
-            rows = connection.execute("SELECT number, entry FROM entries ORDER BY number LIMIT ?", (BATCH,))
+            rows = connection.execute("SELECT number, entries, size, joined FROM written ORDER BY number")
             parts: list[bytes] = []
-            size = upto = 0
-            for number, entry in rows:
-                if parts and size + len(entry) > _MOST_BYTES:
+            entries = size = upto = 0
+            for number, count, length, joined in rows:
+                if parts and (entries + count > BATCH or size + length > _MOST_BYTES):
                     break
-                parts.append(entry)
-                size += len(entry)
-                upto = number
-        return Waiting(b"[" + b",".join(parts) + b"]", len(parts), size, upto)
+                parts.append(joined)
+                entries, size, upto = entries + count, size + length, number
+        return Waiting(b"[" + b",".join(parts) + b"]", entries, size, upto)
 
     async def remove(self, delivered: Waiting) -> None:
         """Forget what the log has; raises Unavailable when the disk fails."""
@@ -137,15 +139,17 @@ class Outbox:
     def _apply(self, items: Sequence[bytes | _Remove | None]) -> None:
         entries = [item for item in items if isinstance(item, bytes)]
         removes = [item.delivered for item in items if isinstance(item, _Remove)]
-        connection = self._connection
-        connection.executemany("INSERT INTO entries (entry) VALUES (?)", [(entry,) for entry in entries])
+        size = sum(map(len, entries))
+        if entries:
+            # One row for all: each statement makes the event loop wait for its turn.
+            self._connection.execute(_WRITE, (len(entries), size, b",".join(entries)))
         for removed in removes:
-            connection.execute("DELETE FROM entries WHERE number <= ?", (removed.upto,))
+            self._connection.execute("DELETE FROM written WHERE number <= ?", (removed.upto,))
         if not entries and not removes:
-            connection.execute(_PROBE)
-        connection.execute("COMMIT")
+            self._connection.execute(_PROBE)
+        self._connection.execute("COMMIT")
         self.count += len(entries) - sum(removed.entries for removed in removes)
-        self.bytes += sum(map(len, entries)) - sum(removed.size for removed in removes)
+        self.bytes += size - sum(removed.size for removed in removes)
 
     def _known(self) -> tuple[int, int]:
         count, size = self._connection.execute(_KNOWN).fetchone()
