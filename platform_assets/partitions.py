@@ -15,6 +15,9 @@ quadrants = dg.StaticPartitionsDefinition(list(QUADRANTS))
 address_files = dg.DynamicPartitionsDefinition(name="address_files")
 """One partition per object key, so that a missing file, its rows and its failure are seen and can be run again."""
 
+campaigns = dg.DynamicPartitionsDefinition(name="campaigns")
+"""One partition per campaign id, so that each campaign's launch and its failure are seen; a few hundred in a year."""
+
 PARTITION = "dagster/partition"
 RANGE_START = "dagster/asset_partition_range_start"
 RANGE_END = "dagster/asset_partition_range_end"

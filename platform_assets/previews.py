@@ -16,6 +16,8 @@ ROWS: Final = frozenset(
         "geo.address_files",
         "customer360.offer_rules",
         "promotions.sales_files",
+        "promotions.campaigns",
+        "promotions.effects",
     }
 )
 """Tables whose first rows are shown. `geo.streets` and `geo.units` are none: they hold lines of customers."""
@@ -50,6 +52,9 @@ COUNTS: Final[Mapping[str, tuple[str, ...]]] = {
     "customer360.deliveries": ("kind", "state"),
     "promotions.sales": ("promotion_id",),
     "promotions.rejected_sales": ("reason",),
+    "promotions.assignments": ("campaign_id", "is_holdout", "segment"),
+    "promotions.uses": ("campaign_id",),
+    "promotions.rejected_promotions": ("reason",),
     "promotions.segments": ("segment", "recency_score", "frequency_score", "monetary_score"),
 }
 """Columns with few values that tell nothing of one person; of the other tables only these are shown, counted."""

@@ -7,7 +7,7 @@ import datetime as dt
 import multiprocessing
 import os
 import signal
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,12 +17,15 @@ import snowflake.connector  # noqa: F401, TID253 - loaded once, before the proce
 from platform_assets.crm import extraction
 from platform_assets.customer360.outbox import Outbox
 from platform_assets.geo import arrival as geo_arrival
+from platform_assets.promotions.campaign import campaign_from
+from platform_assets.promotions.launch import decided, send
 from platform_assets.tweets import arrival as tweet_arrival
 from platform_assets.tweets.replay import From, replay
 from resources.crm_source.sql import SqlCrmSource
 from resources.message_log import SqliteMessageLog
 from resources.object_store import FolderObjectStore
 from resources.outlet import WebhookOutlet
+from resources.promotion_store import Promotion, SqlitePromotionStore
 from resources.sql import Model
 from resources.warehouse import Amend, Commit, Delete, DuckDbWarehouse, Warehouse
 from resources.warehouse.snowflake import Account, SnowflakeWarehouse
@@ -33,6 +36,10 @@ BUILD = ("begun", "deleted", "appended", "committed")
 FILL = ("begun", "appended", "committed")
 NOW = dt.datetime(2026, 11, 1, 2, tzinfo=dt.UTC)
 FILE = "geo/incoming/hartford.csv"
+CAMPAIGN = {
+    "campaign_id": "spring", "promotion_id": "P7", "audience": "loyal,at_risk", "budget_eur": 16, "cost_eur": 2,
+    "holdout_share": 0.3,
+}  # fmt: skip
 AUDIT = frozenset({"committed_at", "noticed_at", "written_at", "queued_at", "delivered_at"})
 
 _CONTEXT = multiprocessing.get_context("forkserver")
@@ -206,6 +213,32 @@ def _send(place: Place, warehouse: Warehouse) -> None:
     Outbox(warehouse, f"run-{os.getpid()}").drain(outlet, lambda run: True)
 
 
+@dataclass
+class _TellingStore(SqlitePromotionStore):
+    """Writes one promotion at a time, and tells when the store has it: boundary `stored`."""
+
+    path: Path
+    reached: Callable[[str], None]
+
+    def __post_init__(self) -> None:
+        super().__init__(self.path)
+
+    def add(self, promotions: Iterable[Promotion]) -> int:
+        added = 0
+        for promotion in promotions:
+            added += super().add([promotion])
+            self.reached("stored")
+        return added
+
+
+def _launch(place: Place, warehouse: Warehouse) -> None:
+    """A campaign, into the store of the home."""
+    inputs = campaign_from(CAMPAIGN)
+    decided(inputs, warehouse, NOW)
+    with _TellingStore(place.home / "promotions.sqlite", warehouse.reached) as store:
+        send(inputs.campaign_id, store, warehouse)
+
+
 STEPS: Mapping[str, Callable[[Place, Warehouse], None]] = {
     "commit": _commit,
     "before": _before,
@@ -217,5 +250,5 @@ STEPS: Mapping[str, Callable[[Place, Warehouse], None]] = {
     "replay": _replay,
     "customers": _customers,
 }
-SENDING: Mapping[str, Callable[[Place, Warehouse], None]] = {"send": _send}
+SENDING: Mapping[str, Callable[[Place, Warehouse], None]] = {"send": _send, "launch": _launch}
 """Steps that need somebody to send to."""
