@@ -147,6 +147,12 @@ def test_wrong_method_path_media_type_and_size_are_problems_of_their_own(promoti
     }
 
 
+def test_a_whole_number_may_be_written_as_a_decimal_one(promotions: Running) -> None:
+    assert promotions.post("/getPromotions", {"requestId": "a", "userIds": [15.0, 12]}).status_code == 200
+    answer = promotions.post("/getPromotions", {"requestId": "a", "userIds": [15, 1.5]})
+    assert (answer.status_code, answer.json()["field"]) == (400, "userIds[1]")
+
+
 def test_unknown_fields_are_ignored_and_a_sane_request_id_comes_back(promotions: Running) -> None:
     answer = promotions.post("/getPromotions", {**ASK, "more": {"a": 1}}, {"X-Request-ID": "till-7/abc"})
     assert answer.status_code == 200
