@@ -1,21 +1,14 @@
 """The promotions services under load while they and their store are killed: each answer right, each in the log once.
 
-Three processes on loopback, one of them a store that speaks MongoDB's protocol; who is killed when is a plan.
+Who is killed when is a plan; the processes are in `processes`, and what it came to in `outcome`.
 """
 
 import asyncio
-import os
 import random
-import signal
-import socket
-import subprocess
-import sys
-import sysconfig
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -25,87 +18,13 @@ import httpx
 from resources.promotion_store import MongoPromotionStore, Promotion
 from resources.request_log import MongoRequestLog
 from resources.unavailable import Unavailable
+from soak.outcome import Outcome
+from soak.processes import LOG, PROMOTIONS, STORE, Processes
 
-STORE, LOG, PROMOTIONS = "store", "log", "promotions"
 _USERS: Final = 200
 _WORKERS: Final = 8
 _WAIT_S: Final = 120.0
 _PAUSE_S: Final = 0.02
-
-
-@dataclass
-class Outcome:
-    """What a load came to. `lost` and `doubled` are answered requests that are not in the log, or more than once."""
-
-    answered: list[str] = field(default_factory=list)
-    refused: int = 0
-    unanswered: int = 0
-    wrong: list[str] = field(default_factory=list)
-    kills: Counter[str] = field(default_factory=Counter)
-    lost: list[str] = field(default_factory=list)
-    doubled: list[str] = field(default_factory=list)
-    memory: dict[str, list[int]] = field(default_factory=lambda: {LOG: [], PROMOTIONS: []})
-    """Bytes of each service, as time went by."""
-    took_s: float = 0.0
-
-    @property
-    def is_right(self) -> bool:
-        """Whether nothing was wrong, lost or doubled."""
-        return bool(self.answered) and not (self.wrong or self.lost or self.doubled)
-
-
-class Processes:
-    """The three processes, on the same ports however often they are started."""
-
-    def __init__(self, home: Path) -> None:
-        """All state is in `home`, which must be a folder that may be filled."""
-        self._home = home
-        store, log, promotions = _ports(3)
-        self.mongo_url = f"mongodb://127.0.0.1:{store}/promo"
-        self.url = f"http://127.0.0.1:{promotions}"
-        program = Path(sysconfig.get_path("scripts")) / "secantusd-py"
-        place = ["--host", "127.0.0.1", "--port", str(store), "--storage-path", str(home / "mongo")]
-        self._commands = {
-            STORE: [str(program), *place, "--sync-on-commit"],
-            LOG: [sys.executable, "-m", "services.request_log"],
-            PROMOTIONS: [sys.executable, "-m", "services.promotions"],
-        }
-        self._environ = {
-            "PATH": os.defpath,
-            "PYTHONPATH": str(Path(__file__).parents[1]),
-            "QUADRANT_HOME": str(home),
-            "MONGO_URL": self.mongo_url,
-            "REQUEST_LOG_PORT": str(log),
-            "PROMOTIONS_PORT": str(promotions),
-            "LOG_URL": f"http://127.0.0.1:{log}",
-        }
-        self._running: dict[str, subprocess.Popen[bytes]] = {}
-
-    def start(self, name: str) -> None:
-        """Start one; it is ready some time later."""
-        with (self._home / f"{name}.log").open("ab") as log:
-            self._running[name] = subprocess.Popen(
-                self._commands[name], cwd=self._home, env=self._environ, stdout=log, stderr=log
-            )
-
-    def kill(self, name: str) -> None:
-        """Kill -9, and start again."""
-        process = self._running[name]
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-        self.start(name)
-
-    def memory(self, name: str) -> int:
-        """Resident bytes of one."""
-        status = Path(f"/proc/{self._running[name].pid}/statm").read_text(encoding="ascii")
-        return int(status.split()[1]) * os.sysconf("SC_PAGE_SIZE")
-
-    def close(self) -> None:
-        """End all of them."""
-        for process in self._running.values():
-            process.kill()
-        for process in self._running.values():
-            process.wait()
 
 
 Plan = Sequence[tuple[float, str]]
@@ -116,6 +35,12 @@ def kills_at_random(count: int, seed: int) -> Plan:
     """So many kills of any of the three, at any time."""
     chance = random.Random(seed)
     return sorted((chance.random(), chance.choice((STORE, LOG, PROMOTIONS))) for _ in range(count))
+
+
+def series(seconds: float, kills: int, seed: int) -> list[tuple[str, Plan, float]]:
+    """Name, plan and seconds of each series: the store restarted twice, then all of them killed at random."""
+    restarts = [(1 / 3, STORE), (2 / 3, STORE)]
+    return [("store restarted", restarts, seconds), ("killed", kills_at_random(kills, seed), 6.0 * kills)]
 
 
 def run(home: Path, plan: Plan, *, answers: int = 0, seconds: float = 0.0) -> Outcome:
@@ -245,9 +170,3 @@ def _wait(condition: Callable[[], bool], what: str) -> None:
         if time.monotonic() > deadline:
             raise Unavailable(f"Waited {_WAIT_S:g} s in vain for {what}; the processes' logs tell why.")
         time.sleep(_PAUSE_S)
-
-
-def _ports(count: int) -> list[int]:
-    with ExitStack() as stack:
-        sockets = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
-        return [each.getsockname()[1] for each in sockets]

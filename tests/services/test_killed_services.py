@@ -5,7 +5,8 @@ The long series is `python -m soak --only promotions`.
 
 from pathlib import Path
 
-from soak.promotions import LOG, PROMOTIONS, STORE, run
+from soak.processes import LOG, PROMOTIONS, STORE
+from soak.promotions import run
 
 
 def test_killed_under_load_each_answer_is_right_and_in_the_log_exactly_once(tmp_path: Path) -> None:
