@@ -7,12 +7,13 @@ import signal
 import socket
 import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from dotenv import load_dotenv
 from rich.console import Console
 
+from platform_assets.console.arguments import LAUNCH_CAMPAIGN
 from resources.deployments import Deployment, current
 from resources.unavailable import Unavailable
 
@@ -122,7 +123,7 @@ def prepare(console: Console, deployment: Deployment) -> None:
             written = world.write(world.make(world.WorldConfig()), home)
         console.print(
             f"Made a sample world: {written.addresses:,} address rows in {written.files} files, "
-            f"{written.customers:,} customers, {written.tweets:,} messages."
+            f"{written.customers:,} customers, {written.tweets:,} messages, {written.receipts:,} receipts."
         )
     elif "CRM_URL" not in deployment.settings and not (home / "crm.sqlite").exists():
         home.mkdir(parents=True, exist_ok=True)
@@ -185,6 +186,14 @@ def replay_topic(
     )
 
 
+def launch_campaign(console: Console, deployment: Deployment, **given: Any) -> None:  # noqa: ANN401 - its fields
+    """Launch a campaign: who gets which promotion and who is held out, then refresh."""
+    from platform_assets.console import operations
+    from platform_assets.definitions import definitions_for
+
+    operations.launch_campaign(console, definitions_for(deployment), given)
+
+
 def load_promotions(console: Console, deployment: Deployment, file: str) -> None:
     """Add the promotions of a JSON file to the store; those that are there stay as they are."""
     from platform_assets.console import ports, promotions_file
@@ -194,12 +203,13 @@ def load_promotions(console: Console, deployment: Deployment, file: str) -> None
 
 
 OWN_DATA = {"CRM_URL", "S3_BUCKET", "KAFKA_BOOTSTRAP_SERVERS"}
-ARGUMENTS: dict[str, dict[str, Any]] = {
+ARGUMENTS: dict[str, Mapping[str, Any]] = {
     "rejects": {"file": "object key, such as geo/incoming/x.csv"},
     "repair": {"sheet": "path of the corrected CSV"},
     "load_promotions": {"file": "path of a JSON array, or of JSON objects on lines"},
     "replay_file": {"file": "object key, such as geo/incoming/x.csv"},
     "replay_quadrant": {"quadrant": "northeast, northwest, southeast or southwest"},
+    "launch_campaign": LAUNCH_CAMPAIGN,
     "replay_topic": {
         "--earliest": {"action": "store_true", "help": "all that the log still holds"},
         "--from-time": {
@@ -229,6 +239,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "replay_file": replay_file,
     "replay_quadrant": replay_quadrant,
     "replay_topic": replay_topic,
+    "launch_campaign": launch_campaign,
 }
 
 if __name__ == "__main__":

@@ -17,8 +17,10 @@ import snowflake.connector  # noqa: F401, TID253 - loaded once, before the proce
 from platform_assets.crm import extraction
 from platform_assets.customer360.outbox import Outbox
 from platform_assets.geo import arrival as geo_arrival
+from platform_assets.promotions import arrival as sales_arrival
 from platform_assets.promotions.campaign import campaign_from
 from platform_assets.promotions.launch import decided, send
+from platform_assets.promotions.reading import take_uses
 from platform_assets.tweets import arrival as tweet_arrival
 from platform_assets.tweets.replay import From, replay
 from resources.crm_source.sql import SqlCrmSource
@@ -40,6 +42,21 @@ CAMPAIGN = {
     "campaign_id": "spring", "promotion_id": "P7", "audience": "loyal,at_risk", "budget_eur": 16, "cost_eur": 2,
     "holdout_share": 0.3,
 }  # fmt: skip
+USED = (
+    Promotion(
+        "spring/1/P7",
+        "spring",
+        1,
+        "P7",
+        True,
+        NOW,
+        "spring",
+        dt.datetime(2026, 10, 1, 12, tzinfo=dt.UTC),
+        "r1",
+    ),
+    Promotion("elsewhere", "r", 2, "P9", True, None),
+    Promotion("spring/3/P7", "spring", 3, "P7", False, NOW, "spring"),
+)
 AUDIT = frozenset({"committed_at", "noticed_at", "written_at", "queued_at", "delivered_at"})
 
 _CONTEXT = multiprocessing.get_context("forkserver")
@@ -183,6 +200,12 @@ def _addresses(place: Place, warehouse: Warehouse) -> None:
     geo_arrival.take_in(FILE, FolderObjectStore(place.home), warehouse)
 
 
+def _sales(place: Place, warehouse: Warehouse) -> None:
+    store = FolderObjectStore(place.home)
+    for _ in sales_arrival.take_in_all(store.all(sales_arrival.INCOMING), store, warehouse):
+        pass
+
+
 def _tweets(place: Place, warehouse: Warehouse) -> None:
     with SqliteMessageLog(place.home / "log.db", partitions=2) as log:
         for _ in tweet_arrival.take_in("tweets", log, warehouse):
@@ -234,9 +257,15 @@ class _TellingStore(SqlitePromotionStore):
 def _launch(place: Place, warehouse: Warehouse) -> None:
     """A campaign, into the store of the home."""
     inputs = campaign_from(CAMPAIGN)
-    decided(inputs, warehouse, NOW)
+    campaign = decided(inputs, warehouse, NOW)
     with _TellingStore(place.home / "promotions.sqlite", warehouse.reached) as store:
-        send(inputs.campaign_id, store, warehouse)
+        send(campaign, store, warehouse)
+
+
+def _uses(place: Place, warehouse: Warehouse) -> None:
+    """From the store of the home."""
+    with SqlitePromotionStore(place.home / "promotions.sqlite") as store:
+        take_uses(store, warehouse, NOW)
 
 
 STEPS: Mapping[str, Callable[[Place, Warehouse], None]] = {
@@ -245,10 +274,11 @@ STEPS: Mapping[str, Callable[[Place, Warehouse], None]] = {
     "build": _build,
     "fill": _fill,
     "addresses": _addresses,
+    "sales": _sales,
     "tweets": _tweets,
     "tweets in small batches": _tweets_in_small_batches,
     "replay": _replay,
     "customers": _customers,
 }
-SENDING: Mapping[str, Callable[[Place, Warehouse], None]] = {"send": _send, "launch": _launch}
-"""Steps that need somebody to send to."""
+SENDING: Mapping[str, Callable[[Place, Warehouse], None]] = {"send": _send, "launch": _launch, "uses": _uses}
+"""Steps that need somebody to send to, or to read from."""
