@@ -11,7 +11,8 @@ from dotenv import load_dotenv
 
 from platform_assets.geo.quadrants import QUADRANTS
 from resources.unavailable import Unavailable
-from services.tweet_stream import journal, sources
+from services.asgi import journal
+from services.tweet_stream import sources
 from services.tweet_stream.service import serve
 from services.tweet_stream.settings import Settings, current
 from services.tweet_stream.sources import Source
@@ -24,7 +25,7 @@ def main() -> int:
     chosen = _chosen()
     name = "compliance" if chosen.compliance else "+".join(chosen.quadrant)
     load_dotenv(".env")
-    journal.begin(name)
+    journal.begin(quadrant=name)
     try:
         settings = current()
         asyncio.run(_until_signal(settings, _sources(chosen, settings)))

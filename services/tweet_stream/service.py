@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from resources.message_log import MessageLog
 from resources.unavailable import Unavailable
+from services.asgi import serving
 from services.tweet_stream import web
 from services.tweet_stream.backoff import Periods
 from services.tweet_stream.buffer import Buffer
@@ -44,19 +45,18 @@ async def serve(
         Reader(source, api, buffer, metrics, periods, settings.line_limit, settings.backfill_minutes)
         for source in sources
     ]
-    with web.listening(settings.host, settings.port) as socket:
-        host, port = socket.getsockname()[:2]
+    with serving.listening(settings.host, settings.port, "TWEET_STREAM") as socket:
         _log.info(
             "started",
-            extra={"fields": {"url": f"http://{host}:{port}", "log": message_log.uri(settings.topic)}},
+            extra={"fields": {"url": serving.address(socket), "log": message_log.uri(settings.topic)}},
         )
         server = web.server(metrics)
-        serving = asyncio.create_task(server.serve([socket]))
+        listening = asyncio.create_task(server.serve([socket]))
         try:
             await _run(readers, publisher, buffer, stop, periods)
         finally:
             server.should_exit = True
-            await serving
+            await listening
             publisher.close()
             await api.close()
 

@@ -1,25 +1,26 @@
-"""The service's log: one JSON object per line on stderr.
+"""A service's log: one JSON object per line on stderr.
 
 Only its form; what is said belongs to who says it.
 """
 
 import logging
 import sys
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 import msgspec
 
 
 class _Line(logging.Formatter):
-    def __init__(self, quadrant: str) -> None:
+    def __init__(self, about: Mapping[str, str]) -> None:
         super().__init__()
-        self._quadrant = quadrant
+        self._about = about
 
     def format(self, record: logging.LogRecord) -> str:
         said = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
-            "quadrant": self._quadrant,
+            **self._about,
             "event": record.getMessage(),
             **getattr(record, "fields", {}),
         }
@@ -28,10 +29,13 @@ class _Line(logging.Formatter):
         return msgspec.json.encode(said, enc_hook=str).decode()
 
 
-def begin(quadrant: str) -> None:
-    """Write what our own modules tell, and warnings of the libraries; httpx would tell every request."""
+def begin(**about: str) -> None:
+    """Write what our own modules tell, and warnings of the libraries; `about` is in each line.
+
+    httpx would tell every request.
+    """
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_Line(quadrant))
+    handler.setFormatter(_Line(about))
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
     logging.getLogger("services").setLevel(logging.INFO)
     # librdkafka tells of each attempt to connect; what an append came to is told by the publisher.

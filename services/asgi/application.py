@@ -1,0 +1,120 @@
+"""An ASGI application made of operations: routing, keys, request ids, counts, and every error as a problem.
+
+What the operations do is told by each service; the order of the layers is told here.
+"""
+
+import itertools
+import logging
+import re
+import secrets
+from collections.abc import Sequence
+from typing import Final
+
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.routing import Route, Router
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from resources.unavailable import Unavailable
+from services.asgi.access import Keys
+from services.asgi.measures import Measured, Measures
+from services.asgi.operation import Operation
+from services.asgi.problem import Problem, later
+
+_SANE: Final = re.compile(rb"[\w.:/+=@-]{1,128}")
+_log = logging.getLogger(__name__)
+
+
+def application(operations: Sequence[Operation], measures: Measures, keys: Keys) -> ASGIApp:
+    """All operations behind one door."""
+    routes = [Route(op.path, _Endpoint(op, keys), methods=[op.method]) for op in operations]
+    router = Router(routes=routes, redirect_slashes=False)
+    return _Identified(Measured(_Guarded(router), measures))
+
+
+class _Endpoint:
+    """An operation, for those who may."""
+
+    def __init__(self, operation: Operation, keys: Keys) -> None:
+        self._operation = operation
+        self._keys = keys
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        scope["client_name"] = self._keys.admit(request.headers, self._operation.right)
+        response = await self._operation.run(request)
+        await response(scope, receive, send)
+
+
+class _Identified:
+    """Gives each request an id, the caller's own where it is sane, and sends it back."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self._prefix = secrets.token_hex(6).encode()
+        self._count = itertools.count(1)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        given = next((value for name, value in scope["headers"] if name == b"x-request-id"), b"")
+        request_id = given if _SANE.fullmatch(given) else b"%s-%d" % (self._prefix, next(self._count))
+        scope["request_id"] = request_id.decode()
+
+        async def identified(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"].append((b"x-request-id", request_id))
+            await send(message)
+
+        await self._app(scope, receive, identified)
+
+
+class _Guarded:
+    """Turns all that went wrong into a problem, and tells it in the journal."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        # The router raises, instead of answering in plain text, when it is part of an application.
+        scope["app"] = self
+        try:
+            await self._app(scope, receive, send)
+        except ClientDisconnect:
+            return
+        except Problem as problem:
+            await _refused(problem, scope, receive, send)
+        except HTTPException as error:
+            await _refused(_unrouted(error, scope), scope, receive, send)
+        except Unavailable as error:
+            told = later("Something that this service needs cannot be used now; try again.")
+            await _refused(told, scope, receive, send, str(error))
+        except Exception as error:  # noqa: BLE001 - whatever it is, the caller gets an answer and the journal the cause
+            _log.error("broken", extra={"fields": _about(scope)}, exc_info=error)
+            told = Problem(500, "The service made an error; its journal tells which, by the request id.")
+            await told.response()(scope, receive, send)
+
+
+async def _refused(problem: Problem, scope: Scope, receive: Receive, send: Send, why: str = "") -> None:
+    """What a caller did wrong is told in a line of its own too; `why` is for the journal only."""
+    level = logging.WARNING if problem.status >= 500 else logging.INFO
+    fields = {**_about(scope), "status": problem.status, "detail": why or problem.detail}
+    _log.log(level, "refused", extra={"fields": fields})
+    await problem.response()(scope, receive, send)
+
+
+def _unrouted(error: HTTPException, scope: Scope) -> Problem:
+    if error.status_code == 405:
+        allowed = (error.headers or {}).get("Allow", "")
+        return Problem(405, f"{scope['method']} is not possible here; {allowed} is.", headers=error.headers)
+    return Problem(error.status_code, "There is nothing at this path; GET / tells what there is.")
+
+
+def _about(scope: Scope) -> dict[str, str]:
+    route = scope.get("route")
+    return {
+        "request_id": scope["request_id"],
+        "client": scope.get("client_name", ""),
+        "method": scope["method"],
+        "route": route.path if route is not None else "unknown",
+    }

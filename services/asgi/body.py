@@ -1,0 +1,105 @@
+"""Reads the body of a request: at most so many bytes, in time, of the right media type, and of one shape.
+
+Nothing wrong in a body is the service's own error: all of it is a problem that names the field.
+"""
+
+import asyncio
+import re
+from typing import Final, Generic, TypeVar, cast
+
+import msgspec
+from starlette.requests import ClientDisconnect, Request
+
+from services.asgi.problem import Problem
+
+LIMIT: Final = 65_536
+_PATIENCE_S: Final = 10.0
+_PLACE: Final = re.compile(r" - at `\$\.?(.*)`$")
+_MISSING: Final = re.compile(r"missing required field `(.*?)`")
+_Kind = TypeVar("_Kind")
+
+
+class Body(Generic[_Kind]):
+    """Bodies that are JSON of one type. Fields that the type does not know are ignored."""
+
+    def __init__(self, kind: type[_Kind], limit: int = LIMIT, bounds: object = None) -> None:
+        """`limit` is in bytes; `bounds` is the type with what its annotation allows, where it has one."""
+        self.limit = limit
+        self._decoder: msgspec.json.Decoder[_Kind] = msgspec.json.Decoder(cast(type[_Kind], bounds or kind))
+
+    async def read(self, request: Request) -> _Kind:
+        """The body; raises Problem 408, 413, 415 or 400."""
+        media_type = request.headers.get("content-type", "")
+        if media_type != "application/json" and not _is_json(media_type):
+            raise Problem(415, "The body must be JSON: send Content-Type: application/json.", "Content-Type")
+        return self._decoded(await self._bytes(request))
+
+    async def _bytes(self, request: Request) -> bytes:
+        length = request.headers.get("content-length", "0")
+        if len(length) > 15 or (length.isdecimal() and int(length) > self.limit):
+            raise self._too_large()
+        message = await request.receive()
+        body: bytes = message.get("body", b"")
+        # What fits into one packet, which is nearly all of them, needs no clock.
+        if message.get("more_body"):
+            try:
+                async with asyncio.timeout(_PATIENCE_S):
+                    body = await self._rest(request, body)
+            except TimeoutError:
+                raise Problem(408, f"The body did not arrive within {_PATIENCE_S:g} s.") from None
+        elif message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        if len(body) > self.limit:
+            raise self._too_large()
+        return body
+
+    async def _rest(self, request: Request, first: bytes) -> bytes:
+        parts, size, more = [first], len(first), True
+        while more:
+            message = await request.receive()
+            if message["type"] == "http.disconnect":
+                raise ClientDisconnect
+            parts.append(message.get("body", b""))
+            size += len(parts[-1])
+            more = message.get("more_body", False)
+            if size > self.limit:
+                raise self._too_large()
+        return b"".join(parts)
+
+    def _decoded(self, body: bytes) -> _Kind:
+        try:
+            try:
+                return self._decoder.decode(body)
+            except msgspec.ValidationError as error:
+                if "got `float`" not in str(error):
+                    raise
+                # In JSON 15.0 is a whole number too, and some clients write it so.
+                return msgspec.convert(_whole(msgspec.json.decode(body)), self._decoder.type)
+        except msgspec.ValidationError as error:
+            raise _invalid(str(error)) from None
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            what = "nested too deeply" if isinstance(error, RecursionError) else str(error)
+            raise Problem(400, f"The body is no JSON that can be read: {what}.", "body") from None
+
+    def _too_large(self) -> Problem:
+        return Problem(413, f"The body is larger than {self.limit:,} bytes.", "body", {"Connection": "close"})
+
+
+def _whole(value: object) -> object:
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, list):
+        return [_whole(each) for each in value]
+    return {name: _whole(each) for name, each in value.items()} if isinstance(value, dict) else value
+
+
+def _is_json(media_type: str) -> bool:
+    return media_type.partition(";")[0].strip().lower() == "application/json"
+
+
+def _invalid(message: str) -> Problem:
+    """Msgspec tells the place at the end of its sentence, or the missing field within it."""
+    place, missing = _PLACE.search(message), _MISSING.search(message)
+    parts = [place[1] if place else "", missing[1] if missing else ""]
+    field = ".".join(filter(None, parts)) or "body"
+    return Problem(400, f"{field}: {_PLACE.sub('', message)}.", field)

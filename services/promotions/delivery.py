@@ -1,0 +1,112 @@
+"""Brings entries from the outbox to the request log, again and again until it says that it has them.
+
+Entries are sent at least once and carry ids, so that the log has each once; how they are kept is in `outbox`.
+"""
+
+import asyncio
+import contextlib
+import logging
+import random
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final
+
+import httpx
+
+from resources.retry_after import retry_after_s
+from resources.unavailable import Unavailable
+from services.promotions.outbox import Outbox
+from services.promotions.tallies import Tallies
+
+_LINGER_S: Final = 0.05
+_FIRST_S: Final = 0.1
+_MOST_S: Final = 10.0
+_ASKED_MOST_S: Final = 60.0
+_log = logging.getLogger(__name__)
+
+
+class _NotTakenError(Exception):
+    """The log did not take a delivery: why, and how long it asks to be left alone, in seconds."""
+
+    def __init__(self, why: str, wait_s: float = 0.0) -> None:
+        super().__init__(why)
+        self.wait_s = wait_s
+
+
+class Courier:
+    """The way from one outbox to one log."""
+
+    def __init__(self, outbox: Outbox, url: str, key: str, tallies: Tallies) -> None:
+        """`url` is where the request log is reached; `key` is empty where it needs none."""
+        self._outbox = outbox
+        self._tallies = tallies
+        self._thread = ThreadPoolExecutor(1, "delivery")
+        headers = {"Content-Type": "application/json", **({"Authorization": f"Bearer {key}"} if key else {})}
+        self._client = httpx.AsyncClient(base_url=url, headers=headers, timeout=10)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Deliver until told to stop; what is under way then is finished."""
+        failed = 0
+        while not stop.is_set():
+            wait_s = _LINGER_S
+            try:
+                # A full delivery tells that more waits.
+                wait_s = 0.0 if await self._once() else _LINGER_S
+                failed = 0
+            except (_NotTakenError, sqlite3.Error, Unavailable) as error:
+                failed += 1
+                wait_s = self._failed(error, failed)
+            if wait_s:
+                await _pause(stop, wait_s)
+
+    async def drain(self, within_s: float) -> int:
+        """Deliver what is left, as much as goes in so many seconds; how many entries stay on disk."""
+        with contextlib.suppress(TimeoutError, _NotTakenError, sqlite3.Error, Unavailable):
+            async with asyncio.timeout(within_s):
+                while self._outbox.count:
+                    await self._once()
+        return self._outbox.count
+
+    async def close(self) -> None:
+        """Leave the log."""
+        await self._client.aclose()
+        self._thread.shutdown()
+
+    async def _once(self) -> bool:
+        """One delivery; whether there is more at once."""
+        if not self._outbox.count:
+            return False
+        loop = asyncio.get_running_loop()
+        waiting = await loop.run_in_executor(self._thread, self._outbox.waiting)
+        if not waiting.entries:
+            return False
+        await self._send(waiting.body)
+        await self._outbox.remove(waiting)
+        self._tallies.delivered.inc(waiting.entries)
+        self._tallies.log_is_reached = True
+        return self._outbox.count >= waiting.entries
+
+    async def _send(self, body: bytes) -> None:
+        try:
+            answer = await self._client.post("/logging/batch", content=body)
+        except httpx.HTTPError as error:
+            raise _NotTakenError(f"{type(error).__name__}: {error}") from error
+        if answer.status_code != 200:
+            wait_s = retry_after_s(answer.headers.get("Retry-After", ""))
+            raise _NotTakenError(f"it answered {answer.status_code}: {answer.text[:200]}", wait_s)
+
+    def _failed(self, error: Exception, times: int) -> float:
+        """Tell it, and how long to wait: longer each time, by chance, so that not all come at once."""
+        self._tallies.failures.inc()
+        self._tallies.log_is_reached = False
+        asked_s: float = min(error.wait_s, _ASKED_MOST_S) if isinstance(error, _NotTakenError) else 0.0
+        wait_s: float = max(asked_s, random.uniform(0.5, 1) * min(_MOST_S, _FIRST_S * 2 ** min(times, 10)))
+        fields = {"error": str(error), "attempt": times, "entries": self._outbox.count, "wait_s": wait_s}
+        _log.warning("the request log took no entries", extra={"fields": fields})
+        return wait_s
+
+
+async def _pause(stop: asyncio.Event, wait_s: float) -> None:
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(wait_s):
+            await stop.wait()

@@ -1,0 +1,180 @@
+"""What was answered and is not in the request log yet: entries on disk, written before the answer goes out.
+
+Bounded, durable and of one process; who delivers them is told in `delivery`.
+"""
+
+import asyncio
+import contextlib
+import fcntl
+import os
+import secrets
+import sqlite3
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import msgspec
+
+from resources.unavailable import Unavailable
+from services.asgi.batches import Batches
+from services.request_log.messages import BATCH, Delivery
+
+_SCHEMA: Final = """
+CREATE TABLE IF NOT EXISTS written (
+  number INTEGER PRIMARY KEY AUTOINCREMENT, entries INTEGER NOT NULL, size INTEGER NOT NULL, joined BLOB NOT NULL
+);
+CREATE TABLE IF NOT EXISTS probe (number INTEGER PRIMARY KEY, asked INTEGER NOT NULL);
+"""
+_KNOWN: Final = "SELECT coalesce(sum(entries), 0), coalesce(sum(size), 0) FROM written"
+_WRITE: Final = "INSERT INTO written (entries, size, joined) VALUES (?, ?, ?)"
+_PROBE: Final = "INSERT INTO probe VALUES (1, 1) ON CONFLICT DO UPDATE SET asked = asked + 1"
+_WAIT_S: Final = 0.5
+"""Nobody else writes; whoever does all the same is waited for no longer than this."""
+_MOST_BYTES: Final = 1_000_000
+"""Of one delivery; the log takes twice this."""
+
+
+class Waiting(NamedTuple):
+    """Entries to deliver, as a JSON array, and what to remove when they are."""
+
+    body: bytes
+    entries: int
+    size: int
+    upto: int
+
+
+class _Remove(NamedTuple):
+    delivered: Waiting
+
+
+class Outbox:
+    """Entries in a SQLite file, `most_bytes` of them at most. To be used in one event loop.
+
+    What waits at the same time is one transaction, which the disk has confirmed when it ends (WAL, synchronous FULL).
+    """
+
+    def __init__(self, folder: Path, most_bytes: int) -> None:
+        """Raises Unavailable when the folder cannot be used, or another process uses it."""
+        self._folder = folder.absolute()
+        self._most_bytes = most_bytes
+        self._thread = ThreadPoolExecutor(1, "outbox")
+        self._batches: Batches[bytes | _Remove | None, None] = Batches(self._write, self._thread)
+        # A copy of the disk that is started again must not give the ids of the original once more.
+        self._prefix = f"{time.time_ns() // 1_000_000:012x}{secrets.token_hex(6)}"
+        self._made = 0
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            self._lock = self._locked()
+            self._connection = self._opened()
+        except (OSError, sqlite3.Error) as error:
+            raise Unavailable(
+                f"The outbox {self._folder} cannot be used ({error}): free its disk, or set PROMOTIONS_OUTBOX."
+            ) from error
+        self.count, self.bytes = self._known()
+
+    @property
+    def is_full(self) -> bool:
+        """Whether another entry is refused."""
+        return self.bytes >= self._most_bytes
+
+    def add(self, request_id: str, api: str, value: str) -> "asyncio.Future[None]":
+        """Keep an entry: it is on disk when the future ends. It, or this, raises Unavailable when it cannot be."""
+        if self.is_full:
+            raise Unavailable(f"The outbox {self._folder} is full: {self.count:,} entries wait for the log.")
+        self._made += 1
+        delivery_id = f"{self._prefix}{self._made:010x}"
+        return self._batches.add(
+            msgspec.json.encode(Delivery(delivery_id, request_id, api, value, datetime.now(UTC)))
+        )
+
+    def waiting(self) -> Waiting:
+        """The oldest entries, a delivery's worth; for a thread of its own. Raises sqlite3.Error when the disk fails."""
+        with closing(self._connected()) as connection:
+            rows = connection.execute("SELECT number, entries, size, joined FROM written ORDER BY number")
+            parts: list[bytes] = []
+            entries = size = upto = 0
+            for number, count, length, joined in rows:
+                if parts and (entries + count > BATCH or size + length > _MOST_BYTES):
+                    break
+                parts.append(joined)
+                entries, size, upto = entries + count, size + length, number
+        return Waiting(b"[" + b",".join(parts) + b"]", entries, size, upto)
+
+    async def remove(self, delivered: Waiting) -> None:
+        """Forget what the log has; raises Unavailable when the disk fails."""
+        await self._batches.add(_Remove(delivered))
+
+    async def trouble(self) -> str:
+        """Why no entry can be added now, in a sentence; empty when one can. It writes to the disk to know it."""
+        if self.is_full:
+            return f"The outbox is full: {self.count:,} entries wait for the request log."
+        try:
+            await self._batches.add(None)
+        except Unavailable as error:
+            return str(error)
+        return ""
+
+    def close(self) -> None:
+        """Wait for what is being written, then leave the folder to others."""
+        self._thread.shutdown()
+        self._connection.close()
+        os.close(self._lock)
+
+    def _write(self, items: Sequence[bytes | _Remove | None]) -> list[None]:
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+            with self._connection:
+                self._apply(items)
+        except sqlite3.Error as error:
+            # Whether a commit that failed is there is told by the disk alone.
+            with contextlib.suppress(sqlite3.Error):
+                self.count, self.bytes = self._known()
+            raise Unavailable(
+                f"The outbox {self._folder} cannot be written ({error}): free its disk."
+            ) from error
+        return [None] * len(items)
+
+    def _apply(self, items: Sequence[bytes | _Remove | None]) -> None:
+        entries = [item for item in items if isinstance(item, bytes)]
+        removes = [item.delivered for item in items if isinstance(item, _Remove)]
+        size = sum(map(len, entries))
+        if entries:
+            # One row for all: each statement makes the event loop wait for its turn.
+            self._connection.execute(_WRITE, (len(entries), size, b",".join(entries)))
+        for removed in removes:
+            self._connection.execute("DELETE FROM written WHERE number <= ?", (removed.upto,))
+        if not entries and not removes:
+            self._connection.execute(_PROBE)
+        self._connection.execute("COMMIT")
+        self.count += len(entries) - sum(removed.entries for removed in removes)
+        self.bytes += size - sum(removed.size for removed in removes)
+
+    def _known(self) -> tuple[int, int]:
+        count, size = self._connection.execute(_KNOWN).fetchone()
+        return count, size
+
+    def _locked(self) -> int:
+        lock = os.open(self._folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(lock)
+            raise Unavailable(
+                f"The outbox {self._folder} is used by another process: stop it, or set PROMOTIONS_OUTBOX."
+            ) from None
+        return lock
+
+    def _opened(self) -> sqlite3.Connection:
+        connection = self._connected()
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.executescript(_SCHEMA)
+        return connection
+
+    def _connected(self) -> sqlite3.Connection:
+        path = self._folder / "outbox.sqlite"
+        return sqlite3.connect(path, timeout=_WAIT_S, isolation_level=None, check_same_thread=False)

@@ -1,0 +1,65 @@
+"""Pages of an answer: `limit` and `after` in the query, and the `Link` to the next one.
+
+What a place in the order is, only the store knows; here it is carried.
+"""
+
+import re
+from typing import Annotated, Final, NamedTuple
+from urllib.parse import urlencode
+
+from msgspec import Meta
+from starlette.requests import Request
+
+from resources.promotion_store import MAX_USER_ID, Place
+from services.asgi.operation import Parameter
+from services.asgi.problem import Problem
+
+LIMIT: Final = 1_000
+PARAMETERS: Final = (
+    Parameter(
+        "limit",
+        "query",
+        Annotated[int, Meta(ge=1, le=LIMIT)],
+        "Promotions in the answer at most, 1 to 1,000, which is also the default.",
+    ),
+    Parameter(
+        "after",
+        "query",
+        Annotated[str, Meta(pattern=r"^[1-9][0-9]{0,14}\.[A-Za-z0-9]{1,100}$")],
+        "Where the page before ended, as its Link says it.",
+    ),
+)
+_AFTER: Final = re.compile(r"([0-9]{1,16})\.(.{0,1000})", re.DOTALL)
+
+
+class Paging(NamedTuple):
+    """Behind which place, and how many at most."""
+
+    after: Place | None = None
+    limit: int = LIMIT
+
+
+_WHOLE: Final = Paging()
+
+
+def paging(request: Request) -> Paging:
+    """What the query asks for; raises Problem 400."""
+    # Nearly nobody pages, and reading a query takes as long as much of the rest.
+    if not request.scope["query_string"]:
+        return _WHOLE
+    limit = request.query_params.get("limit", str(LIMIT))
+    if not re.fullmatch(r"[1-9][0-9]{0,3}", limit, re.ASCII) or int(limit) > LIMIT:
+        raise Problem(400, f"limit is {limit[:20]!r}; allowed is a number from 1 to {LIMIT}.", "limit")
+    after = request.query_params.get("after")
+    if after is None:
+        return Paging(limit=int(limit))
+    match = _AFTER.fullmatch(after)
+    if match is None or int(match[1]) > MAX_USER_ID:
+        raise Problem(400, "after is no place that a Link of this service has named.", "after")
+    return Paging(Place(int(match[1]), match[2]), int(limit))
+
+
+def link(request: Request, place: Place, limit: int) -> dict[str, str]:
+    """The header that names the next page, to be asked for with the same body."""
+    query = urlencode({"limit": limit, "after": f"{place.user_id}.{place.id}"})
+    return {"Link": f'<{request.url.path}?{query}>; rel="next"'}
