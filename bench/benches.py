@@ -1,6 +1,15 @@
 """Every bench by name, in the order of the table."""
 
-from bench import addresses, code_location, end_to_end, first_run, nearest, sensor_tick, tweet_log
+from bench import (
+    addresses,
+    code_location,
+    end_to_end,
+    first_run,
+    get_promotions,
+    nearest,
+    sensor_tick,
+    tweet_log,
+)
 
 _ALL = (
     addresses.BENCH,
@@ -9,6 +18,7 @@ _ALL = (
     tweet_log.KAFKA,
     end_to_end.BENCH,
     sensor_tick.BENCH,
+    get_promotions.BENCH,
     code_location.BENCH,
     first_run.BENCH,
 )
