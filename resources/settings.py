@@ -37,6 +37,7 @@ SETTINGS = (
     "KAFKA_SASL_USERNAME",
     "KAFKA_SASL_PASSWORD",
     "KAFKA_SSL_CA_LOCATION",
+    "MONGO_URL",
     "CRM_URL",
     "CRM_MAPPING",
     "DELIVERY_URL",
@@ -50,6 +51,7 @@ SECRETS = frozenset(
         "SNOWFLAKE_PASSWORD",
         "SNOWFLAKE_PRIVATE_KEY",
         "KAFKA_SASL_PASSWORD",
+        "MONGO_URL",
         "CRM_URL",
         "DELIVERY_URL",
         "DELIVERY_TOKEN",
@@ -102,6 +104,7 @@ def deployment_from(environ: Mapping[str, str]) -> Deployment:
     _check_url(environ, "DELIVERY_URL", "http", "https")
     _check_url(environ, "DAGSTER_URL", "http", "https")
     _check_url(environ, "NOTIFY_URL", "http", "https", "smtp", "smtps")
+    _check_mongo(environ.get("MONGO_URL") or "mongodb://")
     home = Path(environ.get("QUADRANT_HOME") or ".quadrant").absolute()
     if name == "local":
         _check_home(home)
@@ -142,6 +145,14 @@ def _check_snowflake(settings: Mapping[str, str]) -> None:
         raise Unavailable(f"SNOWFLAKE_PROTOCOL is {protocol!r}; allowed are http and https.")
     if "SNOWFLAKE_PASSWORD" in settings and "SNOWFLAKE_PRIVATE_KEY" in settings:
         raise Unavailable("SNOWFLAKE_PASSWORD and SNOWFLAKE_PRIVATE_KEY are both set; set one of them.")
+
+
+def _check_mongo(url: str) -> None:
+    """Never shows the address. The rest of it is the driver's to read."""
+    if not url.startswith(("mongodb://", "mongodb+srv://")):
+        raise Unavailable(
+            "MONGO_URL is no address that can be used; allowed is mongodb:// or mongodb+srv:// with a host."
+        )
 
 
 def _check_url(environ: Mapping[str, str], name: str, *schemes: str) -> None:

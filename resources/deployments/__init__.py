@@ -14,6 +14,8 @@ from resources.deployments.adapters import (
     FolderOutletResource,
     FolderResource,
     KafkaResource,
+    MongoPromotionsResource,
+    MongoRequestsResource,
     NotifierResource,
     S3OutletResource,
     S3Resource,
@@ -92,11 +94,15 @@ def _message_log(deployment: Deployment) -> Any:  # noqa: ANN401 - one of severa
 
 
 def _promotion_store(deployment: Deployment) -> Any:  # noqa: ANN401 - one of several resource classes
+    if "MONGO_URL" in deployment.settings:
+        return MongoPromotionsResource(url=dg.EnvVar("MONGO_URL"))
     path = str(deployment.home / "promotions.sqlite")
     return SqlitePromotionsResource(path=path) if deployment.is_local else _unset(deployment, "MONGO_URL")
 
 
 def _request_log(deployment: Deployment) -> Any:  # noqa: ANN401 - one of several resource classes
+    if "MONGO_URL" in deployment.settings:
+        return MongoRequestsResource(url=dg.EnvVar("MONGO_URL"))
     path = str(deployment.home / "request_log.sqlite")
     return SqliteRequestsResource(path=path) if deployment.is_local else _unset(deployment, "MONGO_URL")
 

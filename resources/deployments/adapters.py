@@ -13,8 +13,8 @@ from resources.message_log import KafkaMessageLog, MessageLog, SqliteMessageLog
 from resources.notifier import LogNotifier, MailNotifier, Notifier, WebhookNotifier
 from resources.object_store import FolderObjectStore, ObjectStore, S3ObjectStore
 from resources.outlet import ObjectOutlet, Outlet, WebhookOutlet
-from resources.promotion_store import PromotionStore, SqlitePromotionStore
-from resources.request_log import RequestLog, SqliteRequestLog
+from resources.promotion_store import MongoPromotionStore, PromotionStore, SqlitePromotionStore
+from resources.request_log import MongoRequestLog, RequestLog, SqliteRequestLog
 from resources.settings import missing
 from resources.warehouse import DuckDbWarehouse, SnowflakeWarehouse, Warehouse
 from resources.warehouse.snowflake import Account
@@ -120,6 +120,30 @@ class SqliteRequestsResource(dg.ConfigurableResource[RequestLog]):
     def yield_for_execution(self, context: dg.InitResourceContext) -> Generator[RequestLog, None, None]:
         """The plain port, closed afterwards."""
         with SqliteRequestLog(Path(self.path)) as log:
+            yield log
+
+
+class MongoPromotionsResource(dg.ConfigurableResource[PromotionStore]):
+    """The promotion store in MongoDB."""
+
+    url: str = Field(description="MongoDB's URL; it may hold a password.")
+
+    @contextmanager
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Generator[PromotionStore, None, None]:
+        """The plain port, closed afterwards."""
+        with MongoPromotionStore(self.url) as store:
+            yield store
+
+
+class MongoRequestsResource(dg.ConfigurableResource[RequestLog]):
+    """The request log in MongoDB."""
+
+    url: str = Field(description="MongoDB's URL; it may hold a password.")
+
+    @contextmanager
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Generator[RequestLog, None, None]:
+        """The plain port, closed afterwards."""
+        with MongoRequestLog(self.url) as log:
             yield log
 
 

@@ -3,6 +3,7 @@
 Promotions are rows of an Adobe Campaign here; who gets one, and what it changed, belongs to the domain `promotions`.
 """
 
+from resources.promotion_store.mongodb import MongoPromotionStore
 from resources.promotion_store.port import (
     MAX_USER_ID,
     REASONS,
@@ -23,6 +24,7 @@ __all__ = [
     "MAX_USER_ID",
     "REASONS",
     "CampaignState",
+    "MongoPromotionStore",
     "Normalized",
     "Page",
     "Place",

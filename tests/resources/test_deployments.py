@@ -13,6 +13,8 @@ from resources.deployments.adapters import (
     FolderOutletResource,
     FolderResource,
     KafkaResource,
+    MongoPromotionsResource,
+    MongoRequestsResource,
     NotifierResource,
     S3OutletResource,
     S3Resource,
@@ -32,6 +34,7 @@ SECRETS = {
     "DELIVERY_TOKEN": "hush-delivery",
     "SNOWFLAKE_PASSWORD": "hush-password",
     "KAFKA_SASL_PASSWORD": "hush-kafka",
+    "MONGO_URL": "mongodb://app:hush-mongo@mongo.example/promo",
     "CRM_URL": "postgresql+psycopg://crm:hush-crm@crm.example/bank",
 }
 REAL = {
@@ -83,6 +86,8 @@ def test_elsewhere_a_missing_address_is_no_adapter_and_all_addresses_are_the_rea
         "warehouse": SnowflakeResource,
         "object_store": S3Resource,
         "message_log": KafkaResource,
+        "promotion_store": MongoPromotionsResource,
+        "request_log": MongoRequestsResource,
         "crm_source": CrmResource,
         "outlet": WebhookOutletResource,
         "notifier": NotifierResource,
