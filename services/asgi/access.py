@@ -7,6 +7,7 @@ import hashlib
 import re
 import secrets
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -43,9 +44,10 @@ class Client:
 class Keys:
     """The keys of a file, read again within five seconds of a change; without a file everybody may do everything."""
 
-    def __init__(self, path: Path | None) -> None:
+    def __init__(self, path: Path | None, clock: Callable[[], float] = time.monotonic) -> None:
         """Raises Unavailable when there is a file and it cannot be read."""
         self._path = path
+        self._clock = clock
         self._changed = 0
         self._look_at = 0.0
         self._clients: dict[str, Client] = {}
@@ -61,7 +63,7 @@ class Keys:
         """The name of the client who calls, empty where no key is needed; raises Problem 401, 403 or 429."""
         if self._path is None or not right:
             return ""
-        now = time.monotonic()
+        now = self._clock()
         if now > self._look_at:
             self._look_again(self._path, now)
         client = self._clients.get(hashlib.sha256(_key(headers).encode()).hexdigest())

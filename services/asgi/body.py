@@ -49,6 +49,8 @@ class Body(Generic[_Kind]):
                 raise Problem(408, f"The body did not arrive within {_PATIENCE_S:g} s.") from None
         elif message["type"] == "http.disconnect":
             raise ClientDisconnect
+        if len(body) > self.limit:
+            raise self._too_large()
         return body
 
     async def _rest(self, request: Request, first: bytes) -> bytes:

@@ -32,6 +32,8 @@ CREATE TABLE IF NOT EXISTS probe (number INTEGER PRIMARY KEY, asked INTEGER NOT 
 _KNOWN: Final = "SELECT coalesce(sum(entries), 0), coalesce(sum(size), 0) FROM written"
 _WRITE: Final = "INSERT INTO written (entries, size, joined) VALUES (?, ?, ?)"
 _PROBE: Final = "INSERT INTO probe VALUES (1, 1) ON CONFLICT DO UPDATE SET asked = asked + 1"
+_WAIT_S: Final = 0.5
+"""Nobody else writes; whoever does all the same is waited for no longer than this."""
 _MOST_BYTES: Final = 1_000_000
 """Of one delivery; the log takes twice this."""
 
@@ -175,4 +177,4 @@ class Outbox:
 
     def _connected(self) -> sqlite3.Connection:
         path = self._folder / "outbox.sqlite"
-        return sqlite3.connect(path, timeout=5, isolation_level=None, check_same_thread=False)
+        return sqlite3.connect(path, timeout=_WAIT_S, isolation_level=None, check_same_thread=False)

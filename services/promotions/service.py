@@ -16,6 +16,9 @@ from services.asgi.application import application
 from services.asgi.measures import Measures
 from services.asgi.surroundings import surroundings
 from services.promotions.api import PromotionsApi
+from services.promotions.campaigns import Campaigns
+from services.promotions.campaigns_api import CampaignsApi
+from services.promotions.dagster_api import DagsterApi
 from services.promotions.delivery import Courier
 from services.promotions.outbox import Outbox
 from services.promotions.questions import Questions
@@ -32,7 +35,7 @@ _log = logging.getLogger(__name__)
 
 
 class Service:
-    """The parts of one process. To be made in the event loop that uses it."""
+    """The parts of one process. To be made in the event loop that uses it; `url` is where it listens, once it does."""
 
     def __init__(self, settings: Settings, store: PromotionStore) -> None:
         """Raises Unavailable when the outbox or the file of keys cannot be used; the store is not asked yet."""
@@ -44,12 +47,15 @@ class Service:
         self._tallies = Tallies(measures, self._outbox)
         self._courier = Courier(self._outbox, settings.log_url, settings.log_key, self._tallies)
         self._stop = asyncio.Event()
+        self.url = ""
         questions = Questions(store, self._threads, self._tallies)
         api = PromotionsApi(store, questions, self._outbox, self._threads)
+        self._dagster = DagsterApi(settings.dagster_url)
+        self._campaigns = Campaigns(store, self._dagster, self._threads)
+        campaigns_api = CampaignsApi(self._campaigns, self._outbox, settings.dagster_url)
+        operations = [*api.operations(), *campaigns_api.operations()]
         needs_key = self._keys.are_needed
-        self.operations = surroundings(
-            TITLE, ABOUT, api.operations(), measures, self.unready, needs_key=needs_key
-        )
+        self.operations = surroundings(TITLE, ABOUT, operations, measures, self.unready, needs_key=needs_key)
         self.app = application(self.operations, measures, self._keys)
 
     async def unready(self) -> list[str]:
@@ -69,12 +75,13 @@ class Service:
         self._stop = stop
         try:
             with serving.listening(settings.host, settings.port, "PROMOTIONS") as listener:
-                url = serving.address(listener)
-                _log.info("started", extra={"fields": {"url": url, "store": self._store.uri()}})
+                self.url = serving.address(listener)
+                _log.info("started", extra={"fields": {"url": self.url, "store": self._store.uri()}})
                 delivering = asyncio.create_task(self._courier.run(stop))
+                reconciling = asyncio.create_task(self._campaigns.reconcile(stop))
                 await serving.serve(self.app, listener, stop)
                 stop.set()
-                await delivering
+                await asyncio.gather(delivering, reconciling)
             left = await self._courier.drain(_DRAIN_S)
             _log.info("stopping", extra={"fields": {"entries_left_on_disk": left}})
         finally:
@@ -83,6 +90,7 @@ class Service:
     async def close(self) -> None:
         """Leave the store, the log and the outbox."""
         await self._courier.close()
+        await self._dagster.close()
         self._outbox.close()
         self._threads.shutdown()
         self._store.close()

@@ -25,7 +25,7 @@ _log = logging.getLogger(__name__)
 
 
 class Service:
-    """The parts of one process. To be made in the event loop that uses it."""
+    """The parts of one process. To be made in the event loop that uses it; `url` is where it listens, once it does."""
 
     def __init__(self, settings: Settings, request_log: RequestLog) -> None:
         """Raises Unavailable when the file of keys cannot be used; the log is not asked yet."""
@@ -33,6 +33,7 @@ class Service:
         self._keys = Keys(settings.keys)
         self._threads = ThreadPoolExecutor(_THREADS, "log")
         self._stop = asyncio.Event()
+        self.url = ""
         measures = Measures("request_log_")
         api = RequestLogApi(request_log, self._threads)
         self.operations = surroundings(
@@ -55,8 +56,8 @@ class Service:
         self._stop = stop
         try:
             with serving.listening(settings.host, settings.port, "REQUEST_LOG") as listener:
-                url = serving.address(listener)
-                _log.info("started", extra={"fields": {"url": url, "log": self._request_log.uri()}})
+                self.url = serving.address(listener)
+                _log.info("started", extra={"fields": {"url": self.url, "log": self._request_log.uri()}})
                 await serving.serve(self.app, listener, stop)
         finally:
             self._threads.shutdown()

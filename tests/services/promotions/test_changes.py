@@ -1,0 +1,73 @@
+"""`/setPromotions` and `/promotions/use`: promotions are really given, taken and used, and each once."""
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from tests.http_services import both, filled, logged, promotions_service
+from tests.x_server import until
+
+ADD = {"requestId": "adobe-1", "userIds": [15, 12, 15], "promotionIds": ["7", "9"], "action": "add"}
+
+
+def test_promotions_are_given_once_however_often_the_request_comes_and_taken_back(tmp_path: Path) -> None:
+    with promotions_service(tmp_path) as promotions:
+        first = promotions.post("/setPromotions", ADD).json()
+        assert first == {"action": "add", "promotions": 4, "changed": 4}
+        assert promotions.post("/setPromotions", ADD).json()["changed"] == 0
+        asked = promotions.post("/getPromotions", {"requestId": "a", "userIds": [12, 15]}).json()
+        pairs = sorted((each["userId"], each["promotionId"]) for each in asked)
+        assert pairs == [(12, "7"), (12, "9"), (15, "7"), (15, "9")]
+        assert {each["requestId"] for each in asked} == {"adobe-1"}
+        taken = promotions.post("/setPromotions", {**ADD, "action": "withdraw", "promotionIds": ["7"]}).json()
+        assert taken == {"action": "withdraw", "promotions": 2, "changed": 2}
+        left = promotions.post("/getPromotions", {"requestId": "a", "userIds": [12, 15]}).json()
+        assert [each["promotionId"] for each in left] == ["9", "9"]
+
+
+def test_another_request_gives_another_promotion(tmp_path: Path) -> None:
+    with promotions_service(tmp_path) as promotions:
+        promotions.post("/setPromotions", ADD)
+        assert promotions.post("/setPromotions", {**ADD, "requestId": "adobe-2"}).json()["changed"] == 4
+
+
+def test_a_promotion_is_used_once_the_same_request_again_has_used_it_and_others_are_told(
+    tmp_path: Path,
+) -> None:
+    filled(tmp_path, (15, "7"))
+    use = {"requestId": "till-1", "userId": 15, "promotionId": "7"}
+    with promotions_service(tmp_path) as promotions:
+        first = promotions.post("/promotions/use", use)
+        assert (first.status_code, first.json()["used"]) == (200, True)
+        assert promotions.post("/promotions/use", use).content == first.content
+        second = promotions.post("/promotions/use", {**use, "requestId": "till-2"})
+        assert second.status_code == 409
+        assert "15" in second.json()["detail"]
+        unknown = promotions.post("/promotions/use", {**use, "promotionId": "8"})
+        assert unknown.status_code == 404
+        assert {answer.headers["content-type"] for answer in (second, unknown)} == {"application/problem+json"}
+
+
+def test_of_many_uses_at_once_one_wins(tmp_path: Path) -> None:
+    filled(tmp_path, (15, "7"))
+
+    def use(number: int) -> int:
+        body = {"requestId": f"till-{number}", "userId": 15, "promotionId": "7"}
+        return promotions.post("/promotions/use", body).status_code
+
+    with promotions_service(tmp_path) as promotions, ThreadPoolExecutor(8) as threads:
+        assert sorted(threads.map(use, range(24))) == [200] + [409] * 23
+
+
+def test_each_valid_call_of_each_api_is_logged_and_what_is_refused_as_malformed_is_not(
+    tmp_path: Path,
+) -> None:
+    with both(tmp_path) as (promotions, _):
+        promotions.post("/setPromotions", ADD)
+        promotions.post("/promotions/use", {"requestId": "till", "userId": 15, "promotionId": "none"})
+        promotions.post("/setPromotions", {**ADD, "action": "burn"})
+        promotions.get("/readyz")
+        until(lambda: len(logged(tmp_path)) == 2, "both calls in the log")
+    assert [entry[1:4] for entry in logged(tmp_path)] == [
+        ("adobe-1", "/setPromotions", "15,12,15 add 7,9"),
+        ("till", "/promotions/use", "15 none"),
+    ]

@@ -1,0 +1,104 @@
+"""The request log over HTTP: entries as the original takes them, idempotency keys, and batches of an outbox."""
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from tests.http_services import Running, log_service, logged
+
+ENTRY = {"requestId": "test", "api": "/getPromotions", "value": [15, 12, 23]}
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ([15, 12, 23], "15,12,23"),
+        ("15,12,23", "15,12,23"),
+        (15, "15"),
+        (1.5, "1.5"),
+        (["a", 2.0, -0.25], "a,2,-0.25"),
+        ([], ""),
+        ("", ""),
+    ],
+)
+def test_values_are_kept_as_the_text_that_the_original_made_of_them(
+    tmp_path: Path, value: object, text: str
+) -> None:
+    with log_service(tmp_path) as log:
+        answer = log.post("/logging", {**ENTRY, "value": value})
+    assert (answer.status_code, answer.text) == (200, "success")
+    assert [entry[1:4] for entry in logged(tmp_path)] == [("test", "/getPromotions", text)]
+
+
+def test_the_same_call_twice_is_two_entries_and_with_an_idempotency_key_one(tmp_path: Path) -> None:
+    with log_service(tmp_path) as log:
+        for _ in range(2):
+            assert log.post("/logging", ENTRY).text == "success"
+            assert log.post("/logging", ENTRY, {"Idempotency-Key": "k1"}).text == "success"
+        assert log.post("/logging", {**ENTRY, "api": "/other"}, {"Idempotency-Key": "k1"}).text == "success"
+        refused = log.post("/logging", {**ENTRY, "value": "1"}, {"Idempotency-Key": "k1"})
+    assert (refused.status_code, refused.json()["field"]) == (422, "Idempotency-Key")
+    assert len(logged(tmp_path)) == 4
+
+
+def test_of_two_bodies_with_one_key_at_once_one_is_kept_and_the_other_refused(tmp_path: Path) -> None:
+    def send(number: int) -> int:
+        return log.post("/logging", {**ENTRY, "value": number % 2}, {"Idempotency-Key": "k"}).status_code
+
+    with log_service(tmp_path) as log, ThreadPoolExecutor(8) as threads:
+        statuses = list(threads.map(send, range(16)))
+    (kept,) = logged(tmp_path)
+    assert [status == 200 for status in statuses] == [str(number % 2) == kept.value for number in range(16)]
+
+
+def test_a_batch_is_kept_once_however_often_it_comes(tmp_path: Path) -> None:
+    batch = [
+        {"deliveryId": f"d{n}", "requestId": "r", "api": "/a", "value": "1", "at": "2026-11-01T12:00:00Z"}
+        for n in range(1_000)
+    ]
+    with log_service(tmp_path) as log:
+        assert log.post("/logging/batch", batch).json() == {"entries": 1_000, "new": 1_000}
+        assert log.post("/logging/batch", batch[:10]).json() == {"entries": 10, "new": 0}
+        assert log.post("/logging/batch", []).json() == {"entries": 0, "new": 0}
+        assert log.post("/logging/batch", [*batch, batch[0]]).status_code == 400
+    assert len(logged(tmp_path)) == 1_000
+
+
+@pytest.fixture(scope="module")
+def log(tmp_path_factory: pytest.TempPathFactory) -> Running:
+    with log_service(tmp_path_factory.mktemp("home")) as running:
+        yield running  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"requestId": 7}, "requestId"),
+        ({"requestId": ""}, "requestId"),
+        ({"api": None}, "api"),
+        ({"value": None}, "value"),
+        ({"value": {"a": 1}}, "value"),
+        ({"value": [[1]]}, "value[0]"),
+        ({"value": True}, "value"),
+        ({"value": 10**400}, "value"),
+    ],
+)
+def test_bad_input_is_a_problem_that_names_the_field(
+    log: Running, change: dict[str, object], field: str
+) -> None:
+    answer = log.post("/logging", {**ENTRY, **change})
+    assert (answer.status_code, answer.json()["field"]) == (400, field)
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("key", ["", "a b", "a" * 201])
+def test_an_idempotency_key_that_is_none_is_a_problem(log: Running, key: str) -> None:
+    answer = log.post("/logging", ENTRY, {"Idempotency-Key": key})
+    assert (answer.status_code, answer.json()["field"]) == (400, "Idempotency-Key")
+
+
+def test_a_time_without_a_zone_is_refused(log: Running) -> None:
+    entry = {"deliveryId": "d", "requestId": "r", "api": "/a", "value": "1", "at": "2026-11-01T12:00:00"}
+    answer = log.post("/logging/batch", [entry])
+    assert (answer.status_code, answer.json()["field"]) == (400, "[0].at")
