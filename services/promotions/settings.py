@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from resources.promotion_store import PromotionStore, SqlitePromotionStore
+from resources.promotion_store import MongoPromotionStore, PromotionStore, SqlitePromotionStore
 from resources.settings import deployment_name, missing, port
 from resources.unavailable import Unavailable
 from services.asgi import allowed
@@ -33,6 +33,8 @@ class Settings:
 
     def promotion_store(self) -> PromotionStore:
         """MongoDB, or the embedded store; nothing is connected yet."""
+        if self.mongo_url:
+            return MongoPromotionStore(self.mongo_url)
         return SqlitePromotionStore(self.home / "promotions.sqlite", wait_s=5)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from resources.request_log import RequestLog, SqliteRequestLog
+from resources.request_log import MongoRequestLog, RequestLog, SqliteRequestLog
 from resources.settings import deployment_name, missing
 from services.asgi import allowed
 
@@ -25,6 +25,8 @@ class Settings:
 
     def request_log(self) -> RequestLog:
         """MongoDB, or the embedded log; nothing is connected yet."""
+        if self.mongo_url:
+            return MongoRequestLog(self.mongo_url)
         return SqliteRequestLog(self.home / "request_log.sqlite", wait_s=5)
 
 

@@ -131,7 +131,9 @@ def test_wrong_method_path_media_type_and_size_are_problems_of_their_own(promoti
     assert promotions.get("/getPromotions").status_code == 405
     assert promotions.get("/getPromotions").headers["allow"] == "POST"
     assert promotions.get("/nothing/here").status_code == 404
-    text = promotions.client.post(f"{url}/getPromotions", content=b"{}", headers={"Content-Type": "text/plain"})
+    text = promotions.client.post(
+        f"{url}/getPromotions", content=b"{}", headers={"Content-Type": "text/plain"}
+    )
     assert (text.status_code, text.json()["field"]) == (415, "Content-Type")
     large = promotions.client.post(f"{url}/getPromotions", json={"requestId": "a" * 70_000, "userIds": []})
     assert large.status_code == 413

@@ -44,7 +44,9 @@ def test_a_promotion_is_used_once_the_same_request_again_has_used_it_and_others_
         assert "15" in second.json()["detail"]
         unknown = promotions.post("/promotions/use", {**use, "promotionId": "8"})
         assert unknown.status_code == 404
-        assert {answer.headers["content-type"] for answer in (second, unknown)} == {"application/problem+json"}
+        assert {answer.headers["content-type"] for answer in (second, unknown)} == {
+            "application/problem+json"
+        }
 
 
 def test_of_many_uses_at_once_one_wins(tmp_path: Path) -> None:

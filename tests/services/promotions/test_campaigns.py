@@ -1,0 +1,175 @@
+"""Campaigns over HTTP: one id is one campaign, launched once, whatever ended between the reservation and the run."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from platform_assets.promotions.campaign import campaign_from
+from resources.promotion_store import SqlitePromotionStore
+from services.promotions import campaigns_api
+from tests.dagster_stand_in import DagsterStandIn, dagster_stand_in
+from tests.http_services import NOWHERE, both, given, logged, promotions_service
+from tests.x_server import until
+
+GIVEN = {
+    "campaign_id": "win-back-1",
+    "promotion_id": "P100",
+    "audience": ["lost", "at_risk"],
+    "budget_eur": 2000,
+    "cost_eur": 2,
+}
+
+
+@pytest.fixture
+def dagster() -> Iterator[DagsterStandIn]:
+    with dagster_stand_in() as server:
+        yield server
+
+
+def test_a_launch_is_a_run_of_the_job_with_the_inputs_and_a_tag_and_its_state_is_told_in_words(
+    tmp_path: Path, dagster: DagsterStandIn
+) -> None:
+    with both(tmp_path, dagster_url=dagster.url) as (promotions, _):
+        answer = promotions.post("/campaigns", GIVEN)
+        assert answer.status_code == 201
+        told = answer.json()
+        assert (told["run_id"], told["state"]) == ("run-1", "being prepared")
+        assert told["status_url"] == f"{promotions.url}/campaigns/win-back-1"
+        assert told["run_url"] == f"{dagster.url}/runs/run-1"
+        (launch,) = dagster.launches
+        assert launch["selector"] == {
+            "repositoryName": "__repository__", "repositoryLocationName": "quadrant", "jobName": "launch_campaign"
+        }  # fmt: skip
+        config = launch["runConfigData"]["ops"]["launch"]["config"]
+        assert config["audience"] == ["at_risk", "lost"]
+        assert (config["budget_eur"], config["holdout_share"]) == (2000, 0.1)
+        assert launch["executionMetadata"]["tags"] == [{"key": "quadrant/campaign", "value": "win-back-1"}]
+        for status, state in (("STARTED", "running"), ("FAILURE", "failed"), ("SUCCESS", "launched")):
+            dagster.runs[0]["status"] = status
+            with SqlitePromotionStore(tmp_path / "promotions.sqlite") as store:
+                store.add(p._replace(campaign_id="win-back-1") for p in given((1, "P100"), (2, "P100")))
+            found = promotions.get("/campaigns/win-back-1").json()
+            assert found["state"] == state
+            if state == "failed":
+                assert found["said"].startswith("Failed: Nobody is in the segments lost.")
+        assert found["said"] == "Launched: 2 shoppers have the promotion."
+        until(lambda: len(logged(tmp_path)) == 4, "all calls in the log")
+    assert {entry.api for entry in logged(tmp_path)} == {"/campaigns", "/campaigns/{campaign_id}"}
+
+
+def test_the_same_id_is_the_same_campaign_and_with_other_inputs_a_conflict(
+    tmp_path: Path, dagster: DagsterStandIn
+) -> None:
+    with promotions_service(tmp_path, dagster_url=dagster.url) as promotions:
+        assert promotions.post("/campaigns", GIVEN).status_code == 201
+        same = {**GIVEN, "audience": ["at_risk", "lost", "lost"], "holdout_share": 0.1, "starts_at": None}
+        again = promotions.post("/campaigns", same)
+        assert (again.status_code, again.json()["run_id"]) == (200, "run-1")
+        other = promotions.post("/campaigns", {**GIVEN, "budget_eur": 2001})
+        assert (other.status_code, other.headers["content-type"]) == (409, "application/problem+json")
+    assert len(dagster.launches) == 1
+
+
+def test_launched_by_many_at_once_it_is_launched_once(tmp_path: Path, dagster: DagsterStandIn) -> None:
+    with (
+        promotions_service(tmp_path, dagster_url=dagster.url) as promotions,
+        ThreadPoolExecutor(8) as threads,
+    ):
+        answers = list(threads.map(lambda _: promotions.post("/campaigns", GIVEN), range(16)))
+    assert {answer.json()["run_id"] for answer in answers} == {"run-1"}
+    assert len(dagster.launches) == 1
+
+
+def test_a_failed_campaign_is_tried_again_by_the_same_request_and_not_by_looking(
+    tmp_path: Path, dagster: DagsterStandIn
+) -> None:
+    with promotions_service(tmp_path, dagster_url=dagster.url) as promotions:
+        promotions.post("/campaigns", GIVEN)
+        dagster.runs[0]["status"] = "FAILURE"
+        assert promotions.get("/campaigns/win-back-1").json()["run_id"] == "run-1"
+        again = promotions.post("/campaigns", GIVEN)
+        assert (again.status_code, again.json()["run_id"]) == (200, "run-2")
+
+
+def test_a_crash_before_the_launch_is_made_good_by_the_next_look(
+    tmp_path: Path, dagster: DagsterStandIn
+) -> None:
+    reserve(tmp_path)
+    with promotions_service(tmp_path, dagster_url=dagster.url) as promotions:
+        assert promotions.get("/campaigns/win-back-1").json()["run_id"] == "run-1"
+    assert len(dagster.launches) == 1
+
+
+def test_a_crash_before_the_launch_is_made_good_by_the_service_itself(
+    tmp_path: Path, dagster: DagsterStandIn
+) -> None:
+    reserve(tmp_path)
+    with promotions_service(tmp_path, dagster_url=dagster.url), SqlitePromotionStore(
+        tmp_path / "promotions.sqlite"
+    ) as store:  # fmt: skip
+        until(lambda: store.reservations("launched"), "the campaign to be launched")
+    assert len(dagster.launches) == 1
+
+
+def test_a_crash_after_the_launch_finds_the_run_by_its_tag(tmp_path: Path, dagster: DagsterStandIn) -> None:
+    dagster.loses_answers = True
+    with promotions_service(tmp_path, dagster_url=dagster.url) as promotions:
+        lost = promotions.post("/campaigns", GIVEN)
+        assert (lost.status_code, lost.json()["state"]) == (202, "being prepared")
+    dagster.loses_answers = False
+    with promotions_service(tmp_path, dagster_url=dagster.url) as promotions:
+        assert promotions.post("/campaigns", GIVEN).json()["run_id"] == "run-1"
+    assert len(dagster.launches) == 1
+
+
+def test_while_dagster_is_away_a_campaign_is_noted_and_told_so(tmp_path: Path) -> None:
+    with promotions_service(tmp_path, dagster_url=NOWHERE) as promotions:
+        noted = promotions.post("/campaigns", GIVEN)
+        assert (noted.status_code, noted.json()["run_url"]) == (202, "")
+        assert "as soon as Dagster" in promotions.get("/campaigns/win-back-1").json()["said"]
+
+
+def test_without_the_job_in_dagster_a_campaign_waits(tmp_path: Path, dagster: DagsterStandIn) -> None:
+    dagster.has_job = False
+    with promotions_service(tmp_path, dagster_url=dagster.url) as promotions:
+        assert promotions.post("/campaigns", GIVEN).status_code == 202
+        dagster.has_job = True
+        assert promotions.post("/campaigns", GIVEN).json()["run_id"] == "run-1"
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"campaign_id": "No"}, "campaign_id"),
+        ({"audience": []}, "audience"),
+        ({"audience": ["rich"]}, "audience[0]"),
+        ({"budget_eur": "2000"}, "budget_eur"),
+        ({"budget_eur": 1}, "budget_eur"),
+        ({"holdout_share": 0.6}, "holdout_share"),
+        ({"starts_at": "soon"}, "starts_at"),
+        ({"starts_at": "1999-01-01T00:00:00Z"}, "starts_at"),
+        ({"starts_at": "2027-01-01T00:00:00Z", "ends_at": "2026-01-01T00:00:00Z"}, "ends_at"),
+    ],
+)
+def test_wrong_inputs_are_problems_that_name_the_field_and_nothing_is_reserved(
+    tmp_path: Path, change: dict[str, object], field: str
+) -> None:
+    with promotions_service(tmp_path) as promotions:
+        answer = promotions.post("/campaigns", {**GIVEN, **change})
+        assert (answer.status_code, answer.json()["field"]) == (400, field)
+        assert promotions.get("/campaigns/win-back-1").status_code == 404
+        assert promotions.get("/campaigns/%FF%00x").status_code == 404
+
+
+def test_the_request_has_the_fields_of_the_form() -> None:
+    fields = set(campaigns_api.CampaignRequest.__struct_fields__)
+    assert fields == set(vars(campaign_from(GIVEN)))
+
+
+def reserve(home: Path) -> None:
+    """As a process that was killed right after it had reserved the id, a while ago."""
+    with SqlitePromotionStore(home / "promotions.sqlite") as store:
+        store.reserve("win-back-1", campaign_from(GIVEN).canonical(), datetime(2026, 11, 1, tzinfo=UTC))
