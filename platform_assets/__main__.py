@@ -185,10 +185,19 @@ def replay_topic(
     )
 
 
+def load_promotions(console: Console, deployment: Deployment, file: str) -> None:
+    """Add the promotions of a JSON file to the store; those that are there stay as they are."""
+    from platform_assets.console import ports, promotions_file
+
+    with ports.opened(deployment, "promotion_store") as opened:
+        promotions_file.load(console, opened.promotion_store, file)
+
+
 OWN_DATA = {"CRM_URL", "S3_BUCKET", "KAFKA_BOOTSTRAP_SERVERS"}
 ARGUMENTS: dict[str, dict[str, Any]] = {
     "rejects": {"file": "object key, such as geo/incoming/x.csv"},
     "repair": {"sheet": "path of the corrected CSV"},
+    "load_promotions": {"file": "path of a JSON array, or of JSON objects on lines"},
     "replay_file": {"file": "object key, such as geo/incoming/x.csv"},
     "replay_quadrant": {"quadrant": "northeast, northwest, southeast or southwest"},
     "replay_topic": {
@@ -216,6 +225,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "upgrade": upgrade,
     "rejects": rejects,
     "repair": repair,
+    "load_promotions": load_promotions,
     "replay_file": replay_file,
     "replay_quadrant": replay_quadrant,
     "replay_topic": replay_topic,

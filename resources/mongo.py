@@ -103,9 +103,9 @@ class Mongo:
                         tz_aware=True,
                         # A document that is broken must not hide the others.
                         unicode_decode_error_handler="replace",
-                        datetime_conversion="datetime_auto",
+                        datetime_conversion="DATETIME_AUTO",
                     )
-                except (ValueError, TypeError):
+                except (ValueError, TypeError, LookupError):
                     raise Unavailable(
                         "MONGO_URL is no address that can be used; allowed is mongodb://user:password@host/database, "
                         "special characters of user and password as %NN."

@@ -20,11 +20,11 @@ def sentence(error: "PyMongoError", hosts: str, timeout_s: float) -> str:
 
 
 def _what(error: "PyMongoError", timeout_s: float) -> str:
-    from pymongo.errors import ConfigurationError, ConnectionFailure, InvalidURI
+    from pymongo.errors import ConfigurationError, ConnectionFailure, NetworkTimeout
 
     # What the server said may hold what was asked, so it is not repeated: its code and its name for it are enough.
     code = getattr(error, "code", None)
-    if isinstance(error, InvalidURI | ConfigurationError):
+    if isinstance(error, ConfigurationError):
         return "cannot be reached as the address says: check its hosts, its options, and %NN for special characters"
     if code in _WRONG_USER:
         return "refused user or password: check both, and authSource, the database in which the user was made"
@@ -34,7 +34,7 @@ def _what(error: "PyMongoError", timeout_s: float) -> str:
         return (
             "has no primary that takes writes: name all members and replicaSet, and wait for their election"
         )
-    if code in _TOO_LATE or getattr(error, "timeout", False) and not isinstance(error, ConnectionFailure):
+    if code in _TOO_LATE or isinstance(error, NetworkTimeout):
         return (
             f"did not finish a request within {2 * timeout_s:g} s: see its load, and whether a majority is up"
         )

@@ -16,6 +16,7 @@ from resources.warehouse.snowflake import Account
 from servers import processes
 from servers.installation import Installation
 from servers.kafka import Kafka
+from servers.mongodb import MongoDb
 from servers.postgresql import PostgreSql
 from servers.s3 import S3
 from servers.server import USER, Place, Server
@@ -45,6 +46,10 @@ class RealServers:
         """The S3 server."""
         place = self.place(S3())
         return S3Server(S3().url(place), USER, place.password())
+
+    def mongodb(self) -> str:
+        """The address of the MongoDB, its password included."""
+        return MongoDb().address(self.place(MongoDb()))
 
     @contextmanager
     def postgresql(self) -> Iterator[str]:

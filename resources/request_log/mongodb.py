@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pymongo.database import Database
 
 _ENTRIES: Final = "promoLogging"
-_AT_ONCE: Final = 5_000
+_AT_ONCE: Final = 2_000
 # What the original logged itself has an ObjectId, which no comparison with a text finds.
 _OURS: Final[Mapping[str, Any]] = {"_id": {"$gte": ""}}
 

@@ -5,7 +5,7 @@ Each test gets a bucket, a topic or a file of its own.
 
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 
 import pytest
 
@@ -64,6 +64,33 @@ def forget(real: RealServers | None, kafka: str) -> Callable[[str], None]:
             done.result(10)
 
     return by_hand if real else lambda topic: None
+
+
+@pytest.fixture(scope="session")
+def mongo_address(real: RealServers | None) -> Iterator[str]:
+    """The address of one server for all tests of this process: in memory, or with `--real` one on disk."""
+    with nullcontext(real.mongodb()) if real else _mongo_in_memory() as address:
+        yield address
+
+
+@pytest.fixture
+def mongo(mongo_address: str) -> Iterator[str]:
+    """The URL of a database that no other test knows, dropped afterwards."""
+    from pymongo import MongoClient
+
+    name = f"t{uuid.uuid4().hex[:12]}"
+    server, _, options = mongo_address.partition("?")
+    yield f"{server}{name}?{options}"
+    with MongoClient[dict[str, object]](mongo_address) as client:
+        client.drop_database(name)
+
+
+@contextmanager
+def _mongo_in_memory() -> Iterator[str]:
+    from secantus import SecantusDBServer
+
+    with SecantusDBServer(storage_path=":memory:", port=0) as server:
+        yield server.uri
 
 
 def _ends(kafka: str, topic: str) -> dict[int, int]:
