@@ -16,8 +16,8 @@ from typing import Final
 from fuzz import structure
 from fuzz.mutation import Seeds
 from fuzz.targets import Seen, Target, Violation
-from platform_assets.geo import containers as parser
 from platform_assets.geo import openaddresses
+from resources.files import containers as parser
 from tests.bad_input import FEATURE, FILES, GOOD, HEADER
 
 _LIMIT: Final = 4_000_000

@@ -13,7 +13,8 @@ from fuzz import structure
 from fuzz.csv_records import first_lines
 from fuzz.mutation import Seeds, mutated
 from fuzz.targets import Seen, Target, Violation
-from platform_assets.geo import lines, openaddresses
+from platform_assets.geo import openaddresses
+from resources.files import lines
 from samples import source_formats, world
 from tests.bad_input import FEATURE, FILES, GOOD, HEADER
 

@@ -7,12 +7,13 @@ import signal
 import socket
 import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from dotenv import load_dotenv
 from rich.console import Console
 
+from platform_assets.console.arguments import LAUNCH_CAMPAIGN
 from resources.deployments import Deployment, current
 from resources.unavailable import Unavailable
 
@@ -193,13 +194,22 @@ def load_promotions(console: Console, deployment: Deployment, file: str) -> None
         promotions_file.load(console, opened.promotion_store, file)
 
 
+def launch_campaign(console: Console, deployment: Deployment, **given: Any) -> None:  # noqa: ANN401 - its fields
+    """Launch a campaign: who gets which promotion and who is held out, then refresh."""
+    from platform_assets.console import operations
+    from platform_assets.definitions import definitions_for
+
+    operations.launch_campaign(console, definitions_for(deployment), given)
+
+
 OWN_DATA = {"CRM_URL", "S3_BUCKET", "KAFKA_BOOTSTRAP_SERVERS"}
-ARGUMENTS: dict[str, dict[str, Any]] = {
+ARGUMENTS: dict[str, Mapping[str, Any]] = {
     "rejects": {"file": "object key, such as geo/incoming/x.csv"},
     "repair": {"sheet": "path of the corrected CSV"},
     "load_promotions": {"file": "path of a JSON array, or of JSON objects on lines"},
     "replay_file": {"file": "object key, such as geo/incoming/x.csv"},
     "replay_quadrant": {"quadrant": "northeast, northwest, southeast or southwest"},
+    "launch_campaign": LAUNCH_CAMPAIGN,
     "replay_topic": {
         "--earliest": {"action": "store_true", "help": "all that the log still holds"},
         "--from-time": {
@@ -229,6 +239,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "replay_file": replay_file,
     "replay_quadrant": replay_quadrant,
     "replay_topic": replay_topic,
+    "launch_campaign": launch_campaign,
 }
 
 if __name__ == "__main__":

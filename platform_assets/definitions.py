@@ -23,9 +23,25 @@ from platform_assets.customer360 import (
 )
 from platform_assets.geo import addresses, raw_addresses, streets, units
 from platform_assets.jobs import JOBS
+from platform_assets.promotions import (
+    assignments,
+    effects,
+    launch_campaign,
+    rejected_promotions,
+    sales,
+    segments,
+    uses,
+)
 from platform_assets.tweets import located_tweets, raw_tweets, replay_topic, scored_tweets, tweets
 from resources.deployments import Deployment, current, resources_for
-from sensors import new_address_files, raw_data_changed, run_outcomes, schedules, tweets_arrived
+from sensors import (
+    new_address_files,
+    new_sales_files,
+    raw_data_changed,
+    run_outcomes,
+    schedules,
+    tweets_arrived,
+)
 
 ASSETS = (
     raw_addresses.incoming,
@@ -55,6 +71,14 @@ ASSETS = (
     offers.offers,
     household_merges.household_merges,
     deliveries.deliveries,
+    sales.incoming,
+    sales.sales,
+    segments.segments,
+    assignments.assignments,
+    uses.promotion_store,
+    rejected_promotions.rejected_promotions,
+    uses.uses,
+    effects.effects,
 )
 
 
@@ -62,10 +86,11 @@ def definitions_for(deployment: Deployment) -> dg.Definitions:
     """Everything Dagster knows, with the resources of one deployment."""
     return dg.Definitions(
         assets=ASSETS,
-        jobs=[*JOBS, replay_topic.replay_topic],
+        jobs=[*JOBS, replay_topic.replay_topic, launch_campaign.launch_campaign],
         sensors=[
             new_address_files.sensor_for(is_confirm_required=deployment.is_confirm_required),
             tweets_arrived.tweets_arrived,
+            new_sales_files.new_sales_files,
             raw_data_changed.raw_data_changed,
             run_outcomes.sensor_for(deployment.name, deployment.ui_url),
         ],

@@ -10,6 +10,7 @@ from platform_assets.partitions import quadrants, range_tags
 
 LOADS = ("geo/raw_addresses", "geo/rejected_addresses", "geo/address_files")
 EXTRACTS = ("crm/raw_customers", "crm/rejected_customers", "crm/raw_portfolios", "crm/rejected_portfolios")
+LAUNCHES = ("promotions/assignments", "promotions/campaigns")
 
 _MAX_RUNTIME = {"dagster/max_runtime": "7200"}
 
@@ -50,9 +51,9 @@ locate_tweets = dg.define_asset_job(
 
 refresh = dg.define_asset_job(
     "refresh",
-    selection=dg.AssetSelection.groups("geo", "crm", "tweets", "customer360")
-    - dg.AssetSelection.assets(*LOADS, *EXTRACTS),
-    description="Take new tweets in and bring everything up to date, addresses through customer 360.",
+    selection=dg.AssetSelection.groups("geo", "crm", "tweets", "customer360", "promotions")
+    - dg.AssetSelection.assets(*LOADS, *EXTRACTS, *LAUNCHES),
+    description="Take new tweets in and bring everything up to date, addresses through customer 360 and promotions.",
     tags={
         **_MAX_RUNTIME,
         **ALL_QUADRANTS,

@@ -1,15 +1,16 @@
-"""Address files were loaded, the CRM was extracted, a topic is to be read again: refresh once for all of it."""
+"""Files were loaded, the CRM was extracted, a topic is to be read again, a campaign launched: refresh once for all."""
 
 import json
 
 import dagster as dg
 
 from platform_assets.jobs import extract_crm, load_addresses, refresh
+from platform_assets.promotions.launch_campaign import launch_campaign
 from platform_assets.tables import asset_key
 from platform_assets.tweets.replay_topic import replay_topic
 from sensors.under_way import UNDER_WAY, count, waiting_for
 
-WATCHED = ("geo.raw_addresses", "crm.raw_customers", "crm.raw_portfolios")
+WATCHED = ("geo.raw_addresses", "crm.raw_customers", "crm.raw_portfolios", "promotions.campaigns")
 
 
 @dg.sensor(
@@ -30,7 +31,7 @@ def raw_data_changed(context: dg.SensorEvaluationContext) -> dg.SensorResult | d
         return dg.SkipReason(
             f"No materialization of {', '.join(WATCHED)} after the last refresh, and no replay."
         )
-    for job in (load_addresses, extract_crm, replay_topic):
+    for job in (load_addresses, extract_crm, replay_topic, launch_campaign):
         if running := count(context.instance, job.name, UNDER_WAY):
             return dg.SkipReason(f"{running} runs of {job.name} are under way; one refresh follows them all.")
     if skip := waiting_for(context.instance, refresh.name):

@@ -9,8 +9,8 @@ import json
 import zipfile
 from typing import NamedTuple
 
-from platform_assets.geo.lines import MAX_LINE_BYTES
 from platform_assets.tweets.message import MAX_BYTES
+from resources.files.lines import MAX_LINE_BYTES
 
 HEADER = b"LON,LAT,NUMBER,STREET,UNIT,CITY,DISTRICT,REGION,POSTCODE,ID,HASH\n"
 GOOD = b"-72.6734,41.7658,12,MAIN ST,,HARTFORD,,CT,06103,7,\n"

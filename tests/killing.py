@@ -19,6 +19,7 @@ from platform_assets.customer360.outbox import Outbox
 from platform_assets.geo import arrival as geo_arrival
 from platform_assets.promotions.campaign import campaign_from
 from platform_assets.promotions.launch import decided, send
+from platform_assets.promotions.reading import take_uses
 from platform_assets.tweets import arrival as tweet_arrival
 from platform_assets.tweets.replay import From, replay
 from resources.crm_source.sql import SqlCrmSource
@@ -40,6 +41,21 @@ CAMPAIGN = {
     "campaign_id": "spring", "promotion_id": "P7", "audience": "loyal,at_risk", "budget_eur": 16, "cost_eur": 2,
     "holdout_share": 0.3,
 }  # fmt: skip
+USED = (
+    Promotion(
+        "spring/1/P7",
+        "spring",
+        1,
+        "P7",
+        True,
+        NOW,
+        "spring",
+        dt.datetime(2026, 10, 1, 12, tzinfo=dt.UTC),
+        "r1",
+    ),
+    Promotion("elsewhere", "r", 2, "P9", True, None),
+    Promotion("spring/3/P7", "spring", 3, "P7", False, NOW, "spring"),
+)
 AUDIT = frozenset({"committed_at", "noticed_at", "written_at", "queued_at", "delivered_at"})
 
 _CONTEXT = multiprocessing.get_context("forkserver")
@@ -234,9 +250,15 @@ class _TellingStore(SqlitePromotionStore):
 def _launch(place: Place, warehouse: Warehouse) -> None:
     """A campaign, into the store of the home."""
     inputs = campaign_from(CAMPAIGN)
-    decided(inputs, warehouse, NOW)
+    campaign = decided(inputs, warehouse, NOW)
     with _TellingStore(place.home / "promotions.sqlite", warehouse.reached) as store:
-        send(inputs.campaign_id, store, warehouse)
+        send(campaign, store, warehouse)
+
+
+def _uses(place: Place, warehouse: Warehouse) -> None:
+    """From the store of the home."""
+    with SqlitePromotionStore(place.home / "promotions.sqlite") as store:
+        take_uses(store, warehouse, NOW)
 
 
 STEPS: Mapping[str, Callable[[Place, Warehouse], None]] = {
@@ -250,5 +272,5 @@ STEPS: Mapping[str, Callable[[Place, Warehouse], None]] = {
     "replay": _replay,
     "customers": _customers,
 }
-SENDING: Mapping[str, Callable[[Place, Warehouse], None]] = {"send": _send, "launch": _launch}
-"""Steps that need somebody to send to."""
+SENDING: Mapping[str, Callable[[Place, Warehouse], None]] = {"send": _send, "launch": _launch, "uses": _uses}
+"""Steps that need somebody to send to, or to read from."""

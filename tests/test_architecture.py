@@ -17,6 +17,8 @@ FRAME = {
     "platform_assets.partitions",
     "platform_assets.tables",
     "platform_assets.reports",
+    "platform_assets.file_reports",
+    "platform_assets.moments",
     "platform_assets.sql_assets",
     "platform_assets.freshness",
 }

@@ -20,7 +20,7 @@ TABLES = {name: spec for name, spec in SPECS.items() if name.replace("/", ".") i
 HEAVY = (
     "duckdb", "numpy", "pyarrow", "sqlalchemy",
     "pandas", "snowflake", "matplotlib", "PIL", "confluent_kafka", "scourgify", "usaddress", "vaderSentiment", "lingua",
-    "boto3", "samples", "rich", "fakesnow",
+    "boto3", "samples", "rich", "fakesnow", "scipy",
 )  # fmt: skip
 
 
@@ -115,7 +115,7 @@ def test_the_definitions_are_loadable_and_name_their_jobs_sensors_and_schedules(
     repository = defs.get_repository_def()
     assert {job.name for job in repository.get_all_jobs()} >= {
         "load_addresses", "extract_crm", "locate_tweets", "refresh", "replay_topic", "replay_file", "repair_rejects",
-        "replay_quadrant", "prune_history",
+        "replay_quadrant", "prune_history", "launch_campaign",
     }  # fmt: skip
     assert {sensor.name for sensor in repository.sensor_defs} >= {
         "new_address_files", "tweets_arrived", "raw_data_changed", "run_outcomes",

@@ -19,6 +19,8 @@ from platform_assets.geo.quadrants import QUADRANTS
 from platform_assets.geo.repair import corrections, sheet
 from platform_assets.geo.repaired_rejects import rejects
 from platform_assets.partitions import PARTITION, address_files, partition_of, range_tags
+from platform_assets.promotions.campaign import campaign_from
+from platform_assets.promotions.launch_campaign import TAG
 from platform_assets.tweets.replay import from_settings
 from resources.unavailable import Unavailable
 from resources.warehouse import Warehouse
@@ -77,6 +79,15 @@ def replay_topic(
     from_settings(from_offsets, time, is_earliest=is_earliest)
     place = {"from_offsets": from_offsets, "from_time": time, "earliest": is_earliest}
     _run(console, definitions, "replay_topic", {}, {"ops": {"move_back": {"config": place}}})
+
+
+def launch_campaign(console: Console, definitions: dg.Definitions, given: Mapping[str, Any]) -> None:
+    """Run `launch_campaign` with the fields of a campaign; raises Unavailable for what may not be launched."""
+    inputs = campaign_from(given)
+    config = {name: value for name, value in given.items() if value is not None}
+    config["audience"] = list(inputs.audience)
+    tags = {TAG: inputs.campaign_id}
+    _run(console, definitions, "launch_campaign", tags, {"ops": {"launch": {"config": config}}})
 
 
 def _of_file(file: str) -> dict[str, str]:

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 import dagster as dg
 from rich.console import Console
@@ -11,14 +10,13 @@ from platform_assets.console.ports import Ports
 from platform_assets.console.progress import Progress
 from platform_assets.console.recovery import end_dead_runs
 from platform_assets.console.summary import Figures, figures, show
-from platform_assets.geo.arrival import taken_version, version_of
+from platform_assets.geo import arrival
+from platform_assets.geo.arrival import Arrivals, version_of
 from platform_assets.geo.raw_addresses import INCOMING
 from platform_assets.jobs import extract_crm, load_addresses, refresh
 from platform_assets.partitions import PARTITION, address_files, partition_of, range_tags
-from resources.object_store import ObjectStore, StoredObject
+from resources.object_store import ObjectStore
 from resources.warehouse import Warehouse
-
-_PAGE = 1_000
 
 
 def run(
@@ -47,34 +45,10 @@ def run(
     show(console, ports, before, _figures(ports.warehouse), time.monotonic() - began)
 
 
-@dataclass(frozen=True)
-class Arrivals:
-    """Keys of address files that the warehouse has not, has otherwise, or has no longer to have; each sorted."""
-
-    new: list[str]
-    changed: list[str]
-    gone: list[str]
-
-
 def arrivals(object_store: ObjectStore, warehouse: Warehouse) -> Arrivals:
     """What the store holds, compared with the versions that the warehouse took in."""
-    versions = {stored.key: version_of(stored) for stored in _objects(object_store)}
-    with warehouse.session("arrivals") as session:
-        rows = session.rows(
-            "SELECT source, next_position FROM ledger.positions WHERE STARTSWITH(source, :p)", p=INCOMING
-        )
-    known = {str(row["source"]): str(row["next_position"]) for row in rows}
-    return Arrivals(
-        new=sorted(versions.keys() - known.keys()),
-        changed=sorted(
-            key for key, version in versions.items() if taken_version(known.get(key, version)) != version
-        ),
-        gone=sorted(
-            key
-            for key, version in known.items()
-            if key not in versions and not version.startswith("deleted ")
-        ),
-    )
+    versions = {stored.key: version_of(stored) for stored in object_store.all(INCOMING)}
+    return arrival.arrivals(versions, INCOMING, warehouse)
 
 
 def loads(instance: dg.DagsterInstance, found: Arrivals) -> Iterator[dict[str, str]]:
@@ -100,10 +74,3 @@ def _register(instance: dg.DagsterInstance, keys: Iterable[str]) -> list[str]:
 def _figures(warehouse: Warehouse) -> Figures:
     with warehouse.session("summary") as session:
         return figures(session)
-
-
-def _objects(object_store: ObjectStore) -> Iterator[StoredObject]:
-    after = ""
-    while page := object_store.list(INCOMING, after=after, limit=_PAGE):
-        yield from page
-        after = page[-1].key

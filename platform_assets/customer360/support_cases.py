@@ -3,17 +3,15 @@
 Derived from categories and scores as of a time; a case closes when it has been quiet for 14 days.
 """
 
-import datetime as dt
-
 import dagster as dg
 from pydantic import Field
 
 from platform_assets.freshness import hourly
+from platform_assets.moments import moment
 from platform_assets.reports import built, column_lineage, label
 from platform_assets.tables import POOL, asset_key, described
 from resources.sql import Model
-from resources.unavailable import Unavailable
-from resources.warehouse import Session, Warehouse
+from resources.warehouse import Warehouse
 
 SUPPORT_CASES = Model.beside(__file__)
 
@@ -39,23 +37,9 @@ def support_cases(
 ) -> dg.MaterializeResult:
     """Find the cases, count the open ones."""
     with warehouse.session(label(context)) as session:
-        as_of = _moment(config.as_of) if config.as_of else _latest(session)
+        as_of = moment(config.as_of, session, "customer360.categories", "tweeted_at")
         made = session.build(SUPPORT_CASES, values={"as_of": as_of})
         still_open = session.rows("SELECT COUNT(*) AS n FROM customer360.support_cases WHERE state = 'open'")
         numbers = {"open_cases": int(str(still_open[0]["n"])), "as_of": as_of.isoformat()}
         lineage = column_lineage(SUPPORT_CASES)
         return built(session, warehouse, SUPPORT_CASES.table, made, numbers, lineage=lineage)
-
-
-def _moment(text: str) -> dt.datetime:
-    try:
-        return dt.datetime.fromisoformat(text)
-    except ValueError as error:
-        raise Unavailable(
-            f"as_of is {text!r}; allowed is an ISO time such as 2026-11-01T12:00:00."
-        ) from error
-
-
-def _latest(session: Session) -> dt.datetime:
-    found = session.rows("SELECT MAX(tweeted_at) AS latest FROM customer360.categories")[0]["latest"]
-    return found if isinstance(found, dt.datetime) else dt.datetime(1970, 1, 1, tzinfo=dt.UTC)

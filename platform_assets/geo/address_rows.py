@@ -10,16 +10,14 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from platform_assets.geo.containers import FileReason, shown
-from platform_assets.geo.lines import MAX_RAW_BYTES, Offsets
 from platform_assets.geo.quadrants import EAST, NORTH, SOUTH, WEST
 from resources import catalog
+from resources.files import records
+from resources.files.containers import FileReason
+from resources.files.lines import Mask, Offsets
+from resources.files.records import LineReason, Parsed, Reject
 
 RowReason = Literal[
-    "wrong_number_of_fields",
-    "not_utf8",
-    "unclosed_quote",
-    "line_too_long",
     "invalid_json",
     "not_an_address",
     "missing_number",
@@ -29,8 +27,8 @@ RowReason = Literal[
     "coordinate_out_of_range",
     "null_island",
 ]
-Reason: TypeAlias = RowReason | FileReason
-REASONS: Final[tuple[Reason, ...]] = (*get_args(RowReason), *get_args(FileReason))
+Reason: TypeAlias = LineReason | RowReason | FileReason
+REASONS: Final[tuple[Reason, ...]] = (*get_args(LineReason), *get_args(RowReason), *get_args(FileReason))
 
 TEXTS: Final = (
     "house_number",
@@ -49,24 +47,7 @@ ROWS: Final = catalog.schema("geo.raw_addresses", without=("file", "file_version
 REJECTS: Final = catalog.schema("geo.rejected_addresses", without=("file", "file_version"))
 """Columns of `geo.rejected_addresses` without the file and its version."""
 
-Mask: TypeAlias = npt.NDArray[np.bool_]
 Degrees: TypeAlias = npt.NDArray[np.float64]
-
-
-class Parsed(NamedTuple):
-    """A part of a file, its lines in order: `rows` as `ROWS`, `rejects` as `REJECTS`."""
-
-    rows: pa.RecordBatch
-    rejects: pa.RecordBatch
-
-
-class Reject(NamedTuple):
-    """A record that cannot be loaded: its first line, why, and its bytes as received."""
-
-    line: int
-    reason: Reason
-    detail: str
-    raw: bytes
 
 
 class Candidates(NamedTuple):
@@ -105,14 +86,7 @@ def checked(member: str | None, candidates: Candidates, rejects: Iterable[Reject
 
 def rejected(member: str | None, rejects: Iterable[Reject]) -> pa.RecordBatch:
     """Rejects in the order of their lines, as `REJECTS`."""
-    ordered = sorted(rejects, key=lambda reject: reject.line)
-    rows = [
-        (member, line, reason, detail, shown(raw[:MAX_RAW_BYTES].rstrip(b"\r\n")))
-        for line, reason, detail, raw in ordered
-    ]
-    columns = zip(*rows, strict=True) if rows else ([] for _ in REJECTS)
-    arrays = [pa.array(column, field.type) for column, field in zip(columns, REJECTS, strict=True)]
-    return pa.RecordBatch.from_arrays(arrays, schema=REJECTS)
+    return records.rejected(rejects, REJECTS, member=member)
 
 
 _RULES: Final[tuple[tuple[RowReason, str], ...]] = (

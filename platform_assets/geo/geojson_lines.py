@@ -10,9 +10,10 @@ import msgspec
 import numpy as np
 import pyarrow as pa
 
-from platform_assets.geo.address_rows import Candidates, Parsed, Reject, checked
-from platform_assets.geo.csv_records import too_long, trimmed
-from platform_assets.geo.lines import Block
+from platform_assets.geo.address_rows import Candidates, checked
+from resources.files.csv_table import trimmed
+from resources.files.lines import Block
+from resources.files.records import Parsed, Reject, too_long
 
 _RECORD_SEPARATOR: Final = b"\x1e"
 

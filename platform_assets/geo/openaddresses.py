@@ -7,12 +7,11 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import BinaryIO, Final
 
-import numpy as np
 import pyarrow as pa
 
 from platform_assets.geo import csv_records, geojson_lines
-from platform_assets.geo.address_rows import REASONS, REJECTS, ROWS, Parsed, Reject, rejected
-from platform_assets.geo.containers import (
+from platform_assets.geo.address_rows import REASONS, REJECTS, ROWS, rejected
+from resources.files.containers import (
     HEAD_BYTES,
     MAX_PLAIN_BYTES,
     Member,
@@ -21,12 +20,11 @@ from platform_assets.geo.containers import (
     members,
     shown,
 )
-from platform_assets.geo.lines import BLOCK_BYTES, Block, blocks
+from resources.files.csv_table import header_of
+from resources.files.lines import BLOCK_BYTES, blocks, first_line, without_bom
+from resources.files.records import Parsed, Reject
 
 __all__ = ["REASONS", "REJECTS", "ROWS", "Parsed", "UnreadableFile", "read"]
-
-_BOM: Final = b"\xef\xbb\xbf"
-
 
 VERSION: Final = "1"
 """Raised when the same bytes may give other rows: every file is then read again."""
@@ -61,10 +59,10 @@ def read(
 
 def _member(member: Member, block_bytes: int) -> Iterator[Parsed]:
     rest = blocks(member.stream, block_bytes)
-    first = next((block for block in map(_without_bom, rest) if block.data.strip()), None)
+    first = next((block for block in map(without_bom, rest) if block.data.strip()), None)
     if first is None:
         raise UnreadableFile("empty_file", "It holds nothing but blank lines.", "")
-    line, after = _first_line(first)
+    line, after = first_line(first)
     head = shown(line[:HEAD_BYTES].rstrip(b"\r\n"))
     if first.too_long:
         raise UnreadableFile("unknown_format", "Its first line is too long for any known format.", head)
@@ -74,25 +72,8 @@ def _member(member: Member, block_bytes: int) -> Iterator[Parsed]:
             raise UnreadableFile("unknown_format", detail, head)
         yield from geojson_lines.read(member.name, chain([first], rest))
         return
-    header = csv_records.header_of(line)
+    header = header_of(line)
     if sum(name in header for name in csv_records.NEEDED) < 2:
         detail = "It is neither CSV with the columns LON, LAT, NUMBER, STREET nor line-delimited GeoJSON."
         raise UnreadableFile("unknown_format", detail, head)
     yield from csv_records.read(member.name, header, chain([after], rest))
-
-
-def _without_bom(block: Block) -> Block:
-    if block.first_line > 1 or not block.data.startswith(_BOM):
-        return block
-    return block._replace(data=block.data[len(_BOM) :], ends=block.ends - len(_BOM))
-
-
-def _first_line(block: Block) -> tuple[bytes, Block]:
-    """The first line that is not blank, and the block after it."""
-    if block.too_long:
-        return block.data, block
-    blank = len(block.data) - len(block.data.lstrip())
-    index = int(np.searchsorted(block.ends, blank, side="right"))
-    end = int(block.ends[index])
-    rest = Block(block.first_line + index + 1, block.data[end:], block.ends[index + 1 :] - end)
-    return block.data[int(block.ends[index - 1]) if index else 0 : end], rest

@@ -5,14 +5,14 @@ Refreshed when a file arrives; materializing a partition by hand releases a file
 """
 
 from collections.abc import Iterator
-from typing import Any
 
 import dagster as dg
 from pydantic import Field
 
+from platform_assets.file_reports import file_checks, file_numbers
 from platform_assets.geo.arrival import Entry, take_in
 from platform_assets.partitions import address_files, key_of, partition_of
-from platform_assets.reports import Check, label, received
+from platform_assets.reports import label, received
 from platform_assets.tables import POOL, asset_key, python_specs, source
 from resources.object_store import ObjectStore
 from resources.unavailable import Unavailable
@@ -23,36 +23,7 @@ TABLES = ("geo.raw_addresses", "geo.rejected_addresses", "geo.address_files")
 VERSION = "file_version"
 """Metadata of a partition: the version of the file that was taken in, by which a sensor knows what is loaded."""
 
-# One check stands for all partitions, so it looks at every file, not only at those of its run.
-_LATEST = """
-SELECT file, state, read_rows, loaded_rows, rejected_rows
-FROM geo.address_files
-QUALIFY ROW_NUMBER() OVER (PARTITION BY file ORDER BY committed_at DESC, file_version) = 1
-"""
-CHECKS = (
-    Check(
-        "read_is_loaded_plus_rejected",
-        "Every record of every file is a row or a reject.",
-        f"""
-WITH loaded AS (SELECT file, COUNT(*) AS n FROM geo.raw_addresses GROUP BY file),
-rejected AS (SELECT file, COUNT(*) AS n FROM geo.rejected_addresses GROUP BY file)
-SELECT COUNT(*) AS n
-FROM ({_LATEST}) AS v
-LEFT JOIN loaded AS l ON l.file = v.file
-LEFT JOIN rejected AS r ON r.file = v.file
-WHERE v.read_rows <> v.loaded_rows + v.rejected_rows
-  OR v.loaded_rows <> COALESCE(l.n, 0)
-  OR v.rejected_rows <> COALESCE(r.n, 0)
-""",
-    ),
-    Check(
-        "files_are_readable",
-        "No file, of this load or an earlier one, is unreadable as a whole.",
-        f"SELECT COUNT(*) AS n FROM ({_LATEST}) AS v WHERE v.state = 'rejected'",
-        blocking=False,
-        names=f"SELECT v.file FROM ({_LATEST}) AS v WHERE v.state = 'rejected' ORDER BY v.file",
-    ),
-)
+CHECKS = file_checks(*TABLES)
 
 incoming = source(
     "geo/incoming", "Address files as they arrive: OpenAddresses CSV or GeoJSON lines.", {"s3", "file"}
@@ -98,7 +69,7 @@ def raw_addresses(
     with warehouse.session(label(context)) as session:
         for table in TABLES:
             checks = CHECKS if table == TABLES[0] else ()
-            yield received(session, warehouse, table, _numbers(entries), checks)
+            yield received(session, warehouse, table, file_numbers(entries), checks)
     # Not before the last result: Dagster stores none for a partition that is no longer there.
     for entry in entries:
         if entry.state == "deleted":
@@ -106,9 +77,9 @@ def raw_addresses(
 
 
 def _repair(sheet: str, file: str, object_store: ObjectStore, warehouse: Warehouse, label: str) -> Entry:
-    from platform_assets.geo.containers import shown
     from platform_assets.geo.repair import corrections
     from platform_assets.geo.repaired_rejects import take_repaired
+    from resources.files.containers import shown
 
     stored = object_store.head(sheet)
     if stored is None:
@@ -122,17 +93,3 @@ def _repair(sheet: str, file: str, object_store: ObjectStore, warehouse: Warehou
             f"The sheet {sheet!r} is of {given.file}, but the run is of {file}; choose its partition."
         )
     return take_repaired(given, warehouse, label)
-
-
-def _numbers(entries: list[Entry]) -> dict[str, Any]:
-    lines = ["| file | state | read | loaded | rejected |", "|---|---|---|---|---|"]
-    lines += [
-        f"| {e.file} | {e.state} | {e.read_rows} | {e.loaded_rows} | {e.rejected_rows} |"
-        for e in entries[:50]
-    ]
-    return {
-        "files": dg.MetadataValue.md("\n".join(lines)),
-        "read_rows": sum(entry.read_rows for entry in entries),
-        "loaded_rows": sum(entry.loaded_rows for entry in entries),
-        "rejected_rows": sum(entry.rejected_rows for entry in entries),
-    }

@@ -12,8 +12,10 @@ from typing import Final, NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from platform_assets.geo.address_rows import Candidates, Parsed, checked
-from platform_assets.geo.csv_records import COLUMNS, trimmed
+from platform_assets.geo.address_rows import Candidates, checked
+from platform_assets.geo.csv_records import COLUMNS
+from resources.files.csv_table import trimmed
+from resources.files.records import Parsed
 from resources.unavailable import Unavailable
 
 PLACE: Final = ("file", "file_version", "member", "line")

@@ -77,7 +77,7 @@ def assignments(
                 "promotion, audience and budget."
             )
         refuse_what_is_wrong(warehouse, label(context))
-        sent = send(campaign_id, promotion_store, warehouse, label(context), again=config.again)
+        sent = send(known, promotion_store, warehouse, label(context), again=config.again)
         yield from told(known, sent, promotion_store, warehouse, label(context))
 
 

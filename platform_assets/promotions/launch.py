@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 from platform_assets.promotions.campaign import CampaignInputs
@@ -23,12 +24,12 @@ DECIDED, SENT = "decided", "sent"
 """Positions of a campaign: its assignments are committed; the store has them."""
 
 _CAMPAIGN = """
-SELECT campaign_id, inputs, audience_users, assigned_users, holdout_users, starts_at, ends_at, launched_at
+SELECT campaign_id, promotion_id, inputs, audience_users, assigned_users, holdout_users, starts_at, ends_at, launched_at
 FROM promotions.campaigns
 WHERE campaign_id = :campaign_id
 """
 _GIVEN = """
-SELECT user_id, promotion_id, stored_id, assigned_at
+SELECT user_id, stored_id
 FROM promotions.assignments
 WHERE campaign_id = :campaign_id AND NOT is_holdout
 ORDER BY user_id
@@ -41,6 +42,7 @@ class Campaign:
     """A campaign as the ledger has it; times are aware and in UTC."""
 
     campaign_id: str
+    promotion_id: str
     inputs: str
     audience_users: int
     assigned_users: int
@@ -70,22 +72,23 @@ def decided(inputs: CampaignInputs, warehouse: Warehouse, now: dt.datetime, labe
 
 
 def send(
-    campaign_id: str, store: PromotionStore, warehouse: Warehouse, label: str = "", *, again: bool = False
+    known: Campaign, store: PromotionStore, warehouse: Warehouse, label: str = "", *, again: bool = False
 ) -> int:
     """Write the promotions of a decided campaign to the store, unless it has them; how many were new to it.
 
     With `again`, those that the store has lost are written once more, and so are those that somebody withdrew.
     """
+    source = source_of(known.campaign_id)
     with warehouse.session(label) as session:
-        position = session.position(source_of(campaign_id))
+        position = session.position(source)
         if position == SENT and not again:
             return 0
-        given = session.fetch(_GIVEN, campaign_id=campaign_id)
-    added = store.add(_promotions(campaign_id, given))
+        given = session.fetch(_GIVEN, campaign_id=known.campaign_id)
+    added = store.add(_promotions(known, given))
     if position == DECIDED:
         # Overtaken, another run has sent the same ids at the same time, each once.
         with warehouse.session(label) as session, suppress(OvertakenError):
-            session.commit(Commit(source_of(campaign_id), DECIDED, SENT, 0))
+            session.commit(Commit(source, DECIDED, SENT, 0))
     return added
 
 
@@ -160,14 +163,11 @@ def _with_ids(inputs: CampaignInputs, chosen: "pa.Table") -> "pa.Table":
     return chosen.append_column("stored_id", pc.if_else(is_holdout, pa.scalar(None, pa.string()), ids))
 
 
-def _promotions(campaign_id: str, given: "pa.Table") -> Iterator[Promotion]:
+def _promotions(known: Campaign, given: "pa.Table") -> Iterator[Promotion]:
+    name, promotion = repeat(known.campaign_id), repeat(known.promotion_id)
     for batch in given.to_batches(_BATCH):
-        columns = [
-            batch.column(name).to_pylist() for name in ("stored_id", "user_id", "promotion_id", "assigned_at")
-        ]
-        for stored_id, user_id, promotion_id, at in zip(*columns, strict=True):
-            inserted_at = at.replace(tzinfo=dt.UTC)
-            yield Promotion(stored_id, campaign_id, user_id, promotion_id, False, inserted_at, campaign_id)
+        ids, users = (batch.column(column).to_pylist() for column in ("stored_id", "user_id"))
+        yield from map(Promotion, ids, name, users, promotion, repeat(False), repeat(known.launched_at), name)
 
 
 def _changed(known: Campaign, inputs: CampaignInputs) -> str:

@@ -80,7 +80,7 @@ def launch(
     known = decided(inputs, warehouse, dt.datetime.now(dt.UTC), label)
     context.instance.add_dynamic_partitions(str(campaigns.name), [inputs.campaign_id])
     refuse_what_is_wrong(warehouse, label)
-    sent = send(inputs.campaign_id, promotion_store, warehouse, label)
+    sent = send(known, promotion_store, warehouse, label)
     context.log.info(
         "%d shoppers get %s, %d are held out, %d promotions were new to the store",
         known.assigned_users,

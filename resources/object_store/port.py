@@ -4,6 +4,7 @@ How a folder and S3 do it is in the adapters.
 """
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -43,6 +44,13 @@ class ObjectStore(ABC):
         Keys are ordered by their UTF-8 bytes. `prefix` ends at a `/`, written or not: `geo/in` does not hold
         `geo/incoming/x`. An empty prefix holds everything, one that does not exist holds nothing.
         """
+
+    def all(self, prefix: str) -> Iterator[StoredObject]:
+        """Every object below a folder, ascending, a page at a time; for runs, a sensor asks for pages."""
+        after = ""
+        while page := self.list(prefix, after=after):
+            yield from page
+            after = page[-1].key
 
     @abstractmethod
     def head(self, key: str) -> StoredObject | None:

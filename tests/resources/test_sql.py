@@ -35,6 +35,10 @@ FUNCTIONS: dict[str, tuple[str, object]] = {
     "Count": (f"(SELECT COUNT(DISTINCT t) FROM {THREE})", 2),
     "CountIf": (f"(SELECT COUNT_IF(n > 1) FROM {THREE})", 2),
     "DateAdd": ("DATEADD(day, 14, '2026-02-20 10:00:00'::TIMESTAMP_NTZ)", dt.datetime(2026, 3, 6, 10)),
+    "DateDiff": (
+        "DATEDIFF(day, '2026-10-31 23:59:00'::TIMESTAMP_NTZ, '2026-11-02 00:01:00'::TIMESTAMP_NTZ)",
+        2,
+    ),
     "Exists": (f"EXISTS (SELECT 1 FROM {THREE} WHERE n = 3)", True),
     "Floor": ("FLOOR(-135.5)::BIGINT", -136),
     "Greatest": ("GREATEST(1, 3, 2)", 3),
@@ -49,6 +53,7 @@ FUNCTIONS: dict[str, tuple[str, object]] = {
     "MD5": ("MD5('Snowflake')", "edf1439075a83a447fb8b630ddc9c8de"),
     "Max": (f"(SELECT MAX(t) FROM {THREE})", "b"),
     "Min": (f"(SELECT MIN(t) FROM {THREE})", "a"),
+    "Ntile": (f"(SELECT MIN(b) FROM (SELECT NTILE(2) OVER (ORDER BY n) AS b FROM {THREE} QUALIFY n > 1))", 1),
     "Nullif": ("COALESCE(NULLIF('', ''), 'null')", "null"),
     "Or": ("FALSE OR TRUE", True),
     "Pad": ("LPAD('123456', 5, '0') || LPAD('7', 3, '0')", "12345007"),
@@ -68,6 +73,7 @@ FUNCTIONS: dict[str, tuple[str, object]] = {
     "TimestampTrunc": ("DATE_TRUNC('month', '2026-11-30 23:59:59'::TIMESTAMP_NTZ)", dt.datetime(2026, 11, 1)),
     "ToChar": ("TO_VARCHAR(7) || TO_VARCHAR('2026-11-01'::DATE)", "72026-11-01"),
     "Trim": ("TRIM('  a b ')", "a b"),
+    "Variance": (f"(SELECT VARIANCE(n::FLOAT) FROM {THREE})", 1.0),
     "Upper": ("UPPER('elm é')", "ELM É"),
 }
 CONSTRUCTS = set(
@@ -85,6 +91,7 @@ WITHOUT_SOURCE = {
     "customer360.profiles": {"portfolios", "tweets"},
     "customer360.support_cases": {"complaints"},
     "geo.addresses": {"sources"},
+    "promotions.segments": {"as_of"},
 }
 
 
@@ -145,7 +152,7 @@ def test_a_model_keeps_the_rules_of_portable_sql(model: Model) -> None:
     selects = [tree] if isinstance(tree, exp.Select) else list(tree.find_all(exp.Select))[:2]
     assert not [column for select in selects for column in select.selects if column.is_star]
     for window in tree.find_all(exp.Window):
-        if isinstance(window.this, exp.RowNumber | exp.Lag | exp.Lead):
+        if isinstance(window.this, exp.RowNumber | exp.Lag | exp.Lead | exp.Ntile):
             assert window.args.get("order") is not None
     for function in tree.find_all(exp.GroupConcat):
         assert isinstance(function.parent, exp.WithinGroup) or function.find(exp.Order) is not None

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from platform_assets.geo import openaddresses
-from platform_assets.geo.containers import UnreadableFile
+from resources.files.containers import UnreadableFile
 from samples import world
 from samples.address_files import SOURCES, AddressFile
 from samples.world import World, WorldConfig

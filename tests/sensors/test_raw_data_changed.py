@@ -47,7 +47,9 @@ def test_before_anything_is_loaded_it_asks_for_nothing(watch: Watch) -> None:
     assert watch.tick() == []
 
 
-@pytest.mark.parametrize("table", ["geo/raw_addresses", "crm/raw_customers", "crm/raw_portfolios"])
+@pytest.mark.parametrize(
+    "table", ["geo/raw_addresses", "crm/raw_customers", "crm/raw_portfolios", "promotions/campaigns"]
+)
 def test_a_load_or_an_extraction_asks_for_one_refresh(graph: Graph, watch: Watch, table: str) -> None:
     _make(graph, table)
     assert len(watch.tick()) == 1

@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from platform_assets.geo import lines, openaddresses
+from platform_assets.geo import openaddresses
+from resources.files import lines
 
 HEADER = b"LON,LAT,NUMBER,STREET,UNIT,CITY,DISTRICT,REGION,POSTCODE,ID,HASH\n"
 GOOD = b"-72.6734,41.7658,12,MAIN ST,# 3,HARTFORD,,CT,06103,7,b6a8d42425fde548\n"

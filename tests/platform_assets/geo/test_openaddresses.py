@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from platform_assets.geo import lines, openaddresses
+from platform_assets.geo import openaddresses
+from resources.files import lines
 from tests.platform_assets.geo.address_files import FEATURE, GOOD, HEADER, read, zipped
 
 

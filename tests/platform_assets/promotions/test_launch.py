@@ -49,7 +49,7 @@ def test_who_is_chosen_is_in_the_ledger_and_in_the_store_and_who_is_held_out_onl
 ) -> None:
     _world(warehouse)
     campaign = decided(campaign_from(CAMPAIGN), warehouse, NOW)
-    assert send("spring", store, warehouse) == campaign.assigned_users == 8
+    assert send(campaign, store, warehouse) == campaign.assigned_users == 8
     rows = _rows(warehouse)
     given = [str(row["stored_id"]) for row in rows if not row["is_holdout"]]
     assert given == [f"spring/{row['user_id']}/P7" for row in rows if not row["is_holdout"]]
@@ -79,7 +79,7 @@ def test_a_second_launch_changes_nothing_and_one_with_other_inputs_is_refused(
 ) -> None:
     _world(warehouse)
     first = decided(campaign_from(CAMPAIGN), warehouse, NOW)
-    send("spring", store, warehouse)
+    send(first, store, warehouse)
     before = _rows(warehouse)
     assert (
         decided(campaign_from({**CAMPAIGN, "audience": "at_risk,loyal"}), warehouse, NOW + dt.timedelta(9))
@@ -92,19 +92,19 @@ def test_a_second_launch_changes_nothing_and_one_with_other_inputs_is_refused(
         "so choose another campaign_id."
     )
     assert _rows(warehouse) == before
-    assert send("spring", store, warehouse) == 0
+    assert send(first, store, warehouse) == 0
 
 
 def test_what_somebody_withdrew_stays_withdrawn_unless_it_is_sent_again_on_purpose(
     duckdb_warehouse: Warehouse, store: SqlitePromotionStore
 ) -> None:
     _world(duckdb_warehouse)
-    decided(campaign_from(CAMPAIGN), duckdb_warehouse, NOW)
-    send("spring", store, duckdb_warehouse)
+    campaign = decided(campaign_from(CAMPAIGN), duckdb_warehouse, NOW)
+    send(campaign, store, duckdb_warehouse)
     whole = _stored(store)
     assert store.withdraw_campaign("spring") == len(whole)
-    assert send("spring", store, duckdb_warehouse) == 0
-    assert send("spring", store, duckdb_warehouse, again=True) == len(whole)
+    assert send(campaign, store, duckdb_warehouse) == 0
+    assert send(campaign, store, duckdb_warehouse, again=True) == len(whole)
     assert _stored(store) == whole
 
 

@@ -7,7 +7,8 @@ from collections.abc import Callable
 
 import pytest
 
-from platform_assets.geo import containers, lines, openaddresses
+from platform_assets.geo import openaddresses
+from resources.files import containers, lines
 from tests.platform_assets.geo.address_files import FEATURE, GOOD, HEADER, read, unreadable, zipped
 
 

@@ -9,16 +9,19 @@ from typing import Final, NamedTuple, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from platform_assets.geo.containers import Reader, read_fully
+from resources.files.containers import Reader, read_fully
 
 BLOCK_BYTES: Final = 2_000_000
 """How much is read at a time: large enough for vectors, small enough for a processor's cache."""
 MAX_LINE_BYTES: Final = 1_000_000
-"""A longer line is no address, and is not kept in memory."""
+"""A longer line is no record, and is not kept in memory."""
 MAX_RAW_BYTES: Final = 8_192
 """How much is kept of a rejected record."""
 
 Offsets: TypeAlias = npt.NDArray[np.int64]
+Mask: TypeAlias = npt.NDArray[np.bool_]
+
+_BOM: Final = b"\xef\xbb\xbf"
 
 
 class Block(NamedTuple):
@@ -51,6 +54,24 @@ def blocks(stream: Reader, size: int = BLOCK_BYTES) -> Iterator[Block]:
             tail = _after_this_line(stream)
     if tail:
         yield from _split(line, tail + b"\n")
+
+
+def without_bom(block: Block) -> Block:
+    """A block without the byte order mark that a file may begin with."""
+    if block.first_line > 1 or not block.data.startswith(_BOM):
+        return block
+    return block._replace(data=block.data[len(_BOM) :], ends=block.ends - len(_BOM))
+
+
+def first_line(block: Block) -> tuple[bytes, Block]:
+    """The first line that is not blank, and the block after it; the block must have such a line."""
+    if block.too_long:
+        return block.data, block
+    blank = len(block.data) - len(block.data.lstrip())
+    index = int(np.searchsorted(block.ends, blank, side="right"))
+    end = int(block.ends[index])
+    rest = Block(block.first_line + index + 1, block.data[end:], block.ends[index + 1 :] - end)
+    return block.data[int(block.ends[index - 1]) if index else 0 : end], rest
 
 
 def _split(first_line: int, data: bytes) -> Iterator[Block]:

@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fuzz.csv_records import first_lines
-from platform_assets.geo import csv_lines
+from resources.files import csv_lines
 from tests.platform_assets.geo.address_files import GOOD, HEADER, read
 
 

@@ -8,8 +8,8 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from platform_assets.geo.address_rows import Mask, Reject
-from platform_assets.geo.lines import Block, Offsets
+from resources.files.lines import Block, Mask, Offsets
+from resources.files.records import Reject
 
 MAX_RECORD_LINES: Final = 50
 MAX_RECORD_BYTES: Final = 64_000
