@@ -123,7 +123,7 @@ def prepare(console: Console, deployment: Deployment) -> None:
             written = world.write(world.make(world.WorldConfig()), home)
         console.print(
             f"Made a sample world: {written.addresses:,} address rows in {written.files} files, "
-            f"{written.customers:,} customers, {written.tweets:,} messages."
+            f"{written.customers:,} customers, {written.tweets:,} messages, {written.receipts:,} receipts."
         )
     elif "CRM_URL" not in deployment.settings and not (home / "crm.sqlite").exists():
         home.mkdir(parents=True, exist_ok=True)

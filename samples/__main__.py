@@ -27,8 +27,11 @@ def main() -> int:
         "--to", type=Path, default=Path(".quadrant"), metavar="DIR", help="where to (%(default)s)"
     )
     parser.add_argument("--with-dwellings", action="store_true", help="also list every dwelling in the truth")
+    parser.add_argument("--shoppers", type=int, default=usual.shoppers, help="shoppers (%(default)s)")
     chosen = parser.parse_args()
-    config = world.WorldConfig(chosen.addresses, chosen.customers, chosen.tweets, chosen.seed)
+    config = world.WorldConfig(
+        chosen.addresses, chosen.customers, chosen.tweets, chosen.seed, chosen.shoppers
+    )
     began = time.monotonic()
     try:
         written = world.write(world.make(config), chosen.to, with_dwellings=chosen.with_dwellings)
@@ -36,8 +39,9 @@ def main() -> int:
         print(error, file=sys.stderr)
         return 1
     print(
-        f"{written.addresses:,} address rows in {written.files} files, {written.customers:,} customers and "
-        f"{written.tweets:,} messages in {chosen.to}, in {time.monotonic() - began:.1f} s."
+        f"{written.addresses:,} address rows in {written.files} files, {written.customers:,} customers, "
+        f"{written.tweets:,} messages and {written.receipts:,} receipts in {chosen.to}, "
+        f"in {time.monotonic() - began:.1f} s."
     )
     return 0
 

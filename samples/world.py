@@ -5,9 +5,8 @@ This is what the platform calls; each part is made in its own module.
 
 import dataclasses
 import json
-import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -16,12 +15,15 @@ from typing import NamedTuple
 from resources.message_log import MessageLog, NewMessage, SqliteMessageLog
 from resources.object_store import ObjectStore
 from resources.unavailable import Unavailable
-from samples import address_traps, addresses, arrivals, casting, crm, people, truth, tweets
+from samples import address_traps, addresses, arrivals, casting, crm, people, sales, shoppers, truth, tweets
 from samples.address_files import AddressFile, address_files
 from samples.arrivals import Arrival
+from samples.durable import as_json, put
 from samples.dwellings import Dwellings
 from samples.nearest import Grid
 from samples.people import Customer
+from samples.sales import SalesFile
+from samples.shoppers import Shoppers
 from samples.tweets import Entry
 
 TOPIC = "tweets"
@@ -36,15 +38,17 @@ class WorldConfig:
     customers: int = 4_000
     tweets: int = 3_000
     seed: int = 7
+    shoppers: int = 2_000
 
 
 class Written(NamedTuple):
-    """What a written world holds: address files, records in them that can be loaded, CRM customers, messages."""
+    """What a written world holds: address files, records in them that can be loaded, customers, messages, receipts."""
 
     files: int
     addresses: int
     customers: int
     tweets: int
+    receipts: int
 
 
 class World:
@@ -75,9 +79,24 @@ class World:
         stage = casting.stage(self.config.seed, self.dwellings, self.grid, self.people)
         return list(tweets.entries(stage, self.config.tweets))
 
+    @cached_property
+    def shoppers(self) -> Shoppers:
+        """Every shopper of the retailer, none of whom is told to be a customer of the bank."""
+        return shoppers.shoppers(self.config.seed, self.config.shoppers)
+
+    @cached_property
+    def sales_files(self) -> list[SalesFile]:
+        """Sales files in the order of their keys."""
+        return sales.files(self.config.seed, self.shoppers)
+
     def address_files(self) -> Iterator[AddressFile]:
         """Address files in the order of their keys, each with its blocks of bytes."""
         return address_files(self.dwellings)
+
+    def objects(self) -> Iterator[tuple[str, Iterable[bytes]]]:
+        """Key and blocks of bytes of every object that the store holds."""
+        yield from ((file.key, file.blocks) for file in self.address_files())
+        yield from ((file.key, [file.content]) for file in self.sales_files)
 
     def tweets(self) -> Iterator[NewMessage]:
         """The messages in the order of their offsets."""
@@ -93,11 +112,12 @@ class World:
         residents = people.residents(self.dwellings, self.people)
         verdicts = truth.tweets(self.dwellings, self.grid, residents, self.log)
         refused = [truth.FileRejects(file.key, file.rejects) for file in files]
+        refused += [truth.FileRejects(file.key, file.rejects) for file in self.sales_files]
         yield "homes.csv", truth.written(truth.homes(self.dwellings, self.people))
         yield "people.csv", truth.written(truth.families(self.people))
         yield "tweets.csv", truth.written(verdicts)
         yield "rejects.csv", truth.written(truth.rejects(refused, self.people, self.log))
-        yield _DONE, _json(self.summary(files))
+        yield _DONE, as_json(self.summary(files))
 
     def summary(self, files: list[AddressFile] | None = None) -> dict[str, object]:
         """Counts that a right run arrives at."""
@@ -121,6 +141,8 @@ class World:
             "rejected_portfolios": sum(bad.table == "portfolios" for bad in refused),
             "messages": len(self.log),
             "rejected_messages": sum(entry.bad is not None for entry in self.log),
+            "receipts": sum(file.rows for file in self.sales_files),
+            "rejected_receipts": sum(len(file.rejects) for file in self.sales_files),
             "tweets": sum(entry.tweet is not None and not entry.is_copy for entry in self.log),
         }
 
@@ -152,7 +174,7 @@ def read(home: Path) -> World:
 
 
 def write(world: World, home: Path, *, with_dwellings: bool = False) -> Written:
-    """Write address files, CRM, messages and truth below `home`; a world that is there already is left alone.
+    """Write address and sales files, CRM, messages and truth below `home`; a world that is there already is left alone.
 
     The summary comes last and says that all is there: what a crash left is completed, to the same bytes. The list of
     all dwellings is big, so it is written when asked for. Raises Unavailable when `home` holds other data.
@@ -165,21 +187,22 @@ def write(world: World, home: Path, *, with_dwellings: bool = False) -> Written:
         _write(world, home, partial)
     if with_dwellings:
         listed = truth.packed(truth.all_dwellings(world.dwellings))
-        _put(partial / "file", home / "truth" / "dwellings.csv.gz", iter((listed,)))
+        put(partial / "file", home / "truth" / "dwellings.csv.gz", [listed])
     shutil.rmtree(partial)
     files = list(world.address_files())
-    return Written(len(files), sum(file.rows for file in files), len(world.people), len(world.log))
+    bought = sum(file.rows for file in world.sales_files)
+    return Written(len(files), sum(file.rows for file in files), len(world.people), len(world.log), bought)
 
 
 def _write(world: World, home: Path, partial: Path) -> None:
-    for file in world.address_files():
-        _put(partial / "file", home / "objects" / file.key, file.blocks)
+    for key, blocks in world.objects():
+        put(partial / "file", home / "objects" / key, blocks)
     world.write_crm(partial / "crm.sqlite")
     (partial / "crm.sqlite").replace(home / "crm.sqlite")
     with SqliteMessageLog(home / "log.sqlite") as log:
         _append(world, log)
     for name, content in world.truth():
-        _put(partial / "file", home / "truth" / name, iter((content,)))
+        put(partial / "file", home / "truth" / name, [content])
 
 
 def arrive(object_store: ObjectStore, message_log: MessageLog, home: Path) -> Arrival:
@@ -199,10 +222,10 @@ def arrive(object_store: ObjectStore, message_log: MessageLog, home: Path) -> Ar
 
 def _claim(world: World, home: Path) -> None:
     """Make sure that what lies in `home` is this world or nothing."""
-    wanted = _json(dataclasses.asdict(world.config))
     mark = home / "truth" / _BEGUN
     if mark.exists():
-        if mark.read_bytes() != wanted:
+        # Not as text: a world of an older release says nothing of sizes that came later.
+        if WorldConfig(**json.loads(mark.read_bytes())) != world.config:
             raise Unavailable(
                 f"{home} holds a sample world of another size; remove it or choose another folder."
             )
@@ -211,7 +234,7 @@ def _claim(world: World, home: Path) -> None:
         raise Unavailable(
             f"{home} holds a CRM or tweets of your own; choose another folder for the sample world."
         )
-    _put(mark.with_suffix(".part"), mark, iter((wanted,)))
+    put(mark.with_suffix(".part"), mark, [as_json(dataclasses.asdict(world.config))])
 
 
 def _messages(home: Path) -> int:
@@ -223,18 +246,3 @@ def _append(world: World, log: MessageLog) -> None:
     """Append what the topic does not hold yet; its first messages are this world's, `_claim` has seen to that."""
     bounds = log.bounds(TOPIC)
     log.append(TOPIC, list(world.tweets())[bounds[0].end if bounds else 0 :])
-
-
-def _put(partial: Path, target: Path, blocks: Iterator[bytes]) -> None:
-    """Write a file so that it is never seen half written."""
-    partial.parent.mkdir(parents=True, exist_ok=True)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with partial.open("wb") as file:
-        file.writelines(blocks)
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(target)
-
-
-def _json(document: object) -> bytes:
-    return (json.dumps(document, indent=2, sort_keys=True) + "\n").encode()

@@ -20,7 +20,7 @@ _AGAIN = (
 
 
 def fill(installation: Installation, say: Callable[[str], None], config: world.WorldConfig) -> None:
-    """Put address files, tweets and the CRM into the servers, the CRM last.
+    """Put address and sales files, tweets and the CRM into the servers, the CRM last.
 
     Raises Unavailable when a server does not run, or holds data already.
     """
@@ -37,8 +37,8 @@ def fill(installation: Installation, say: Callable[[str], None], config: world.W
     with KafkaMessageLog(kafka.address(installation.place(kafka))) as log:
         if any(bounds.end for bounds in log.bounds(world.TOPIC).values()):
             raise Unavailable(f"Topic {world.TOPIC} has messages already; {_AGAIN}.")
-        for file in made.address_files():
-            s3.put(installation.place(s3), file.key, b"".join(file.blocks))
+        for key, blocks in made.objects():
+            s3.put(installation.place(s3), key, b"".join(blocks))
         sent = log.append(world.TOPIC, made.tweets())
     crm_server.write(url, crm.tables(config.seed, made.people))
     say(

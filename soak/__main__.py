@@ -24,7 +24,7 @@ from soak.sides import both
 from soak.stages import RUN
 from soak.strikes import StageFailedError
 
-WORLD = world.WorldConfig(addresses=3_000, customers=500, tweets=400)
+WORLD = world.WorldConfig(addresses=3_000, customers=500, tweets=400, shoppers=200)
 _WIDTH = 120
 """Below this the table of counts is no table any more."""
 

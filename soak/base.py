@@ -42,8 +42,8 @@ def write(made: World, deployment: Deployment, opened: Opened) -> None:
         raise Unavailable(f"{opened.message_log.uri(TOPIC)} holds messages; a series needs an empty topic.")
     if opened.object_store.list("", limit=1):
         raise Unavailable(f"{opened.object_store.uri()} holds objects; a series needs an empty bucket.")
-    for file in made.address_files():
-        opened.object_store.put(file.key, b"".join(file.blocks))
+    for key, blocks in made.objects():
+        opened.object_store.put(key, b"".join(blocks))
     opened.message_log.append(TOPIC, made.tweets())
     crm = engine(deployment)
     if not sa.inspect(crm).has_table("customers"):

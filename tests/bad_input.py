@@ -14,6 +14,8 @@ from resources.files.lines import MAX_LINE_BYTES
 
 HEADER = b"LON,LAT,NUMBER,STREET,UNIT,CITY,DISTRICT,REGION,POSTCODE,ID,HASH\n"
 GOOD = b"-72.6734,41.7658,12,MAIN ST,,HARTFORD,,CT,06103,7,\n"
+SALES = b"sale_id,user_id,sold_at,amount_eur,promotion_id\n"
+SOLD = b"%s,7,2026-10-31T10:00:00,12.50,\n"
 FEATURE = (
     b'{"type":"Feature","properties":{"number":"12","street":"MAIN ST"},'
     b'"geometry":{"type":"Point","coordinates":[-72.6734,41.7658]}}\n'
@@ -21,7 +23,7 @@ FEATURE = (
 
 
 class BadFile(NamedTuple):
-    """An address file: its bytes, the (line, reason) of each reject, how many good records it holds."""
+    """An address or sales file: its bytes, the (line, reason) of each reject, how many good records it holds."""
 
     name: str
     content: bytes
@@ -111,6 +113,32 @@ FILES = (
     _feature("broken json", b'{"type":"Feature","geometry":', "invalid_json"),
     _feature("polygon", b'{"type":"Feature","geometry":{"type":"Polygon"}}', "not_an_address"),
     _feature("feature without number", FEATURE.strip().replace(b'"12"', b"null"), "missing_number"),
+)
+
+
+def _receipt(name: str, line: bytes, reason: str) -> BadFile:
+    """One bad receipt on line 3, between two good ones."""
+    return BadFile(name, SALES + SOLD % b"R1" + line + b"\n" + SOLD % b"R2", ((3, reason),), 2)
+
+
+SALES_FILES = (
+    BadFile("empty", b"", ((0, "empty_file"),)),
+    BadFile("zip", _zip(a=SALES + SOLD % b"R1"), ((0, "unknown_format"),)),
+    BadFile("zip with password", _encrypted(), ((0, "encrypted_archive"),)),
+    BadFile("list of stores", b"store,city\n1,Gent\n", ((0, "unknown_format"),)),
+    BadFile("no amount", b"sale_id,user_id,sold_at\nR1,7,2026-10-31\n", ((0, "missing_columns"),)),
+    BadFile("gzip cut short", gzip.compress(SALES + SOLD % b"R1" * 99)[:-20], ((0, "corrupt_archive"),)),
+    BadFile("bomb", gzip.compress(SALES + b"\n" * 70_000_000, 9), ((0, "too_large"),)),
+    _receipt("too few fields", b"R3,7,2026-10-31", "wrong_number_of_fields"),
+    _receipt("latin-1", b"R3,7,2026-10-31,12.50,caf\xe9", "not_utf8"),
+    _receipt("quote never closed", b'R3,7,2026-10-31,12.50,"x', "unclosed_quote"),
+    _receipt("endless line", b"R3,7,2026-10-31,12.50," + b"x" * (MAX_LINE_BYTES + 1), "line_too_long"),
+    _receipt("no number", b",7,2026-10-31,12.50,", "missing_sale_id"),
+    _receipt("no shopper", b"R3,,2026-10-31,12.50,", "missing_user_id"),
+    _receipt("shopper in words", b"R3,card,2026-10-31,12.50,", "bad_user_id"),
+    _receipt("31st of September", b"R3,7,2026-09-31,12.50,", "bad_sold_at"),
+    _receipt("decimal comma", b'R3,7,2026-10-31,"12,50",', "bad_amount"),
+    _receipt("sent twice", (SOLD % b"R1").strip(), "duplicate_sale_id"),
 )
 
 

@@ -19,7 +19,7 @@ from platform_assets.jobs import extract_crm, load_addresses, refresh
 from resources.deployments import Deployment, deployment_from, resources_for
 from samples import world
 
-SMALL = world.WorldConfig(addresses=1_500, customers=220, tweets=300, seed=3)
+SMALL = world.WorldConfig(addresses=1_500, customers=220, tweets=300, seed=3, shoppers=200)
 SILENT = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 QUIET = {"telemetry": {"enabled": False}, "nux": {"enabled": False}}
 QUIET_YAML = "telemetry:\n  enabled: false\nnux:\n  enabled: false\n"

@@ -17,6 +17,7 @@ import snowflake.connector  # noqa: F401, TID253 - loaded once, before the proce
 from platform_assets.crm import extraction
 from platform_assets.customer360.outbox import Outbox
 from platform_assets.geo import arrival as geo_arrival
+from platform_assets.promotions import arrival as sales_arrival
 from platform_assets.promotions.campaign import campaign_from
 from platform_assets.promotions.launch import decided, send
 from platform_assets.promotions.reading import take_uses
@@ -199,6 +200,12 @@ def _addresses(place: Place, warehouse: Warehouse) -> None:
     geo_arrival.take_in(FILE, FolderObjectStore(place.home), warehouse)
 
 
+def _sales(place: Place, warehouse: Warehouse) -> None:
+    store = FolderObjectStore(place.home)
+    for _ in sales_arrival.take_in_all(store.all(sales_arrival.INCOMING), store, warehouse):
+        pass
+
+
 def _tweets(place: Place, warehouse: Warehouse) -> None:
     with SqliteMessageLog(place.home / "log.db", partitions=2) as log:
         for _ in tweet_arrival.take_in("tweets", log, warehouse):
@@ -267,6 +274,7 @@ STEPS: Mapping[str, Callable[[Place, Warehouse], None]] = {
     "build": _build,
     "fill": _fill,
     "addresses": _addresses,
+    "sales": _sales,
     "tweets": _tweets,
     "tweets in small batches": _tweets_in_small_batches,
     "replay": _replay,

@@ -11,6 +11,8 @@ import pytest
 
 from platform_assets.crm import extraction, values
 from platform_assets.geo import address_rows, arrival
+from platform_assets.promotions import arrival as sales_arrival
+from platform_assets.promotions import receipts
 from platform_assets.tweets import arrival as tweet_arrival
 from platform_assets.tweets import message
 from resources.crm_source import COLUMNS, KEYS, CrmTable
@@ -21,7 +23,17 @@ from resources.object_store import FolderObjectStore
 from resources.unavailable import Unavailable
 from resources.warehouse import DuckDbWarehouse, Session
 from tests import bad_input
-from tests.bad_input import FILES, MESSAGES, ROWS, SETTINGS, BadFile, BadMessage, BadRow, BadSetting
+from tests.bad_input import (
+    FILES,
+    MESSAGES,
+    ROWS,
+    SALES_FILES,
+    SETTINGS,
+    BadFile,
+    BadMessage,
+    BadRow,
+    BadSetting,
+)
 
 NOW = dt.datetime(2026, 11, 21, 12, tzinfo=dt.UTC)
 TABLES: tuple[CrmTable, ...] = ("customers", "portfolios")
@@ -36,6 +48,9 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
     for file in FILES:
         store.put(_key(file), file.content)
         arrival.take_in(_key(file), store, warehouse)
+    for file in SALES_FILES:
+        store.put(_sales_key(file), file.content)
+    list(sales_arrival.take_in_all(store.all(sales_arrival.INCOMING), store, warehouse))
     with closing(SqliteMessageLog(home / "log.sqlite")) as log:
         good = bad_input.original(tweet="a good neighbour")
         log.append("tweets", [(None, value) for bad in MESSAGES for value in (bad.value, good)])
@@ -49,6 +64,10 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
 
 def _key(file: BadFile) -> str:
     return f"geo/incoming/{file.name}.csv"
+
+
+def _sales_key(file: BadFile) -> str:
+    return f"{sales_arrival.INCOMING}{file.name}.csv"
 
 
 def _write_crm(path: Path) -> None:
@@ -73,17 +92,26 @@ def _good(table: CrmTable) -> dict[str, object]:
 
 @pytest.mark.parametrize("file", FILES, ids=[file.name for file in FILES])
 def test_a_bad_file_or_record_is_kept_with_its_place_and_reason(session: Session, file: BadFile) -> None:
-    rejects = session.rows(
-        "SELECT line, reason, detail, raw FROM geo.rejected_addresses WHERE file = :file", file=_key(file)
-    )
+    _assert_kept(session, file, _key(file), *arrival.TABLES, "geo.address_files")
+
+
+@pytest.mark.parametrize("file", SALES_FILES, ids=[file.name for file in SALES_FILES])
+def test_a_bad_sales_file_or_receipt_is_kept_with_its_place_and_reason(
+    session: Session, file: BadFile
+) -> None:
+    _assert_kept(session, file, _sales_key(file), *sales_arrival.TABLES, sales_arrival.LEDGER)
+
+
+def _assert_kept(session: Session, file: BadFile, key: str, loaded: str, rejected: str, files: str) -> None:
+    rejects = session.rows(f"SELECT line, reason, detail, raw FROM {rejected} WHERE file = :file", file=key)
     assert tuple((row["line"], row["reason"]) for row in rejects) == file.rejects
     assert all(str(row["detail"]).endswith(".") for row in rejects)
     assert all(row["raw"] or row["reason"] == "empty_file" for row in rejects)
-    ledger = session.rows("SELECT * FROM geo.address_files WHERE file = :file", file=_key(file))
+    ledger = session.rows(f"SELECT * FROM {files} WHERE file = :file", file=key)
     assert [(r["read_rows"], r["loaded_rows"], r["rejected_rows"]) for r in ledger] == [
         (file.loaded + len(file.rejects), file.loaded, len(file.rejects))
     ]
-    kept = session.rows("SELECT COUNT(*) AS n FROM geo.raw_addresses WHERE file = :file", file=_key(file))
+    kept = session.rows(f"SELECT COUNT(*) AS n FROM {loaded} WHERE file = :file", file=key)
     assert kept[0]["n"] == file.loaded
 
 
@@ -127,6 +155,7 @@ def test_what_is_read_is_loaded_or_rejected_and_nothing_else(session: Session) -
 
 def test_the_list_holds_every_reason_there_is() -> None:
     assert {reason for file in FILES for _, reason in file.rejects} == set(address_rows.REASONS)
+    assert {reason for file in SALES_FILES for _, reason in file.rejects} == set(receipts.REASONS)
     assert {bad.reason for bad in MESSAGES} == set(message.REASONS)
     assert {bad.reason for bad in ROWS} == set(values.REASONS)
 

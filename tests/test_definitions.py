@@ -90,8 +90,11 @@ def test_every_sql_asset_tells_where_its_columns_come_from(
             assert dep.column_name in {column.name for column in found.columns}
 
 
-def test_the_map_is_a_small_picture(told: Mapping[str, Mapping[str, Any]]) -> None:
-    found = re.search(r"data:image/png;base64,([^)]+)\)", str(told["customer360/categories"]["map"].value))
+@pytest.mark.parametrize(
+    ("table", "name"), [("customer360/categories", "map"), ("promotions/segments", "grid")]
+)
+def test_a_picture_is_small(told: Mapping[str, Mapping[str, Any]], table: str, name: str) -> None:
+    found = re.search(r"data:image/png;base64,([^)]+)\)", str(told[table][name].value))
     assert found
     picture = base64.b64decode(found[1])
     assert picture.startswith(b"\x89PNG")
@@ -118,7 +121,7 @@ def test_the_definitions_are_loadable_and_name_their_jobs_sensors_and_schedules(
         "replay_quadrant", "prune_history", "launch_campaign",
     }  # fmt: skip
     assert {sensor.name for sensor in repository.sensor_defs} >= {
-        "new_address_files", "tweets_arrived", "raw_data_changed", "run_outcomes",
+        "new_address_files", "new_sales_files", "tweets_arrived", "raw_data_changed", "run_outcomes",
     }  # fmt: skip
     assert {schedule.name for schedule in repository.schedule_defs} == {
         "extract_crm_schedule", "refresh_schedule", "prune_history_schedule",

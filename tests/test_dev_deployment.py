@@ -14,7 +14,7 @@ from tests.graph import Graph, graph_at
 from tests.servers import S3_ACCESS_KEY, S3_SECRET_KEY, kafka_server, s3_server
 from tests.warehouse_servers import SnowflakeServer
 
-WORLD = world.WorldConfig(addresses=1_500, customers=300, tweets=300, seed=3)
+WORLD = world.WorldConfig(addresses=1_500, customers=300, tweets=300, seed=3, shoppers=200)
 COMPARED = {
     "geo.addresses": "address_id, lon, lat, quadrant, building_dwellings, sources",
     "crm.customer_homes": "customer_id, address_id, method, score",
@@ -25,6 +25,7 @@ COMPARED = {
     "customer360.support_cases": "case_id, state, priority, complaints",
     "customer360.offers": "offer_id, rule_id",
     "customer360.household_merges": "household_id, customers",
+    "promotions.segments": "user_id, segment, frequency, monetary_eur",
 }
 
 
@@ -70,8 +71,8 @@ def dev(tmp_path: Path, snowflake: SnowflakeServer, monkeypatch: pytest.MonkeyPa
             opened(deployment, "warehouse", "object_store", "message_log") as ports,
             dg.DagsterInstance.ephemeral() as instance,
         ):
-            for file in made.address_files():
-                ports.object_store.put(file.key, b"".join(file.blocks))
+            for key, blocks in made.objects():
+                ports.object_store.put(key, b"".join(blocks))
             ports.message_log.append("tweets", made.tweets())
             graph = Graph(deployment, definitions_for(deployment), instance, ports)
             graph.bring_up_to_date()

@@ -19,7 +19,7 @@ from samples import world
 from soak.contents import AUDIT, contents
 
 ROOT = Path(__file__).parents[1]
-TINY = world.WorldConfig(addresses=1_200, customers=250, tweets=300)
+TINY = world.WorldConfig(addresses=1_200, customers=250, tweets=300, shoppers=200)
 DEADLINE_S = 90.0
 KILLS = (
     ("load_addresses", "geo__raw_addresses"),

@@ -15,7 +15,7 @@ from platform_assets.definitions import definitions_for
 from platform_assets.jobs import extract_crm, load_addresses, refresh
 from resources.deployments import deployment_from
 from resources.warehouse import Session
-from samples import world
+from samples import shoppers, world
 
 Row = dict[str, str]
 ROUNDED = 2e-5
@@ -23,6 +23,9 @@ ROUNDED = 2e-5
 
 PROBABILISTIC = {"nickname", "surname_typo", "swapped_day_month"}
 """Two records of one person that only a probabilistic match can join."""
+
+
+CONFIG = world.WorldConfig(addresses=12_000, customers=2_000, tweets=2_000, seed=11)
 
 
 class Graph(NamedTuple):
@@ -35,7 +38,7 @@ class Graph(NamedTuple):
 @pytest.fixture(scope="module")
 def graph(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Graph]:
     home = tmp_path_factory.mktemp("home")
-    world.write(world.make(world.WorldConfig(addresses=12_000, customers=2_000, tweets=2_000, seed=11)), home)
+    world.write(world.make(CONFIG), home)
     deployment = deployment_from({"QUADRANT_HOME": str(home)})
     definitions = definitions_for(deployment)
     with opened(deployment, "warehouse", "object_store") as ports, dg.DagsterInstance.ephemeral() as instance:
@@ -179,6 +182,7 @@ def test_every_bad_record_is_rejected_at_its_place_for_its_reason_and_nothing_el
         (str(row["source"]), str(row["place"]), str(row["reason"]))
         for row in graph.session.rows(
             "SELECT file AS source, TO_VARCHAR(line) AS place, reason FROM geo.rejected_addresses"
+            " UNION ALL SELECT file, TO_VARCHAR(line), reason FROM promotions.rejected_sales"
             " UNION ALL SELECT 'tweets', TO_VARCHAR(log_offset), reason FROM tweets.rejected_tweets"
         )
     )
@@ -194,6 +198,24 @@ def test_addresses_are_the_dwellings_of_the_world_merged_across_files(graph: Gra
     raw = graph.session.rows("SELECT COUNT(*) AS n FROM geo.raw_addresses")[0]["n"]
     assert summary["records"] == raw
     assert int(str(raw)) - int(str(summary["n"])) > 0, "the world holds duplicates across files"
+
+
+def test_every_receipt_is_loaded_and_segments_follow_from_habits(graph: Graph) -> None:
+    made = world.make(CONFIG)
+    sold = graph.session.rows("SELECT COUNT(*) AS n, COUNT(DISTINCT sale_id) AS ids FROM promotions.sales")[0]
+    assert sold["n"] == sold["ids"] == sum(file.rows for file in made.sales_files)
+    habits = {
+        user: shoppers.HABITS[habit].name
+        for user, habit in zip(made.shoppers.user_id.tolist(), made.shoppers.habit.tolist(), strict=True)
+    }
+    found: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for row in graph.session.rows("SELECT user_id, segment FROM promotions.segments"):
+        found[habits[int(str(row["user_id"]))]][str(row["segment"])] += 1
+    regular = found["weekly"]
+    assert regular["champions"] + regular["loyal"] > 0.9 * regular.total()
+    lapsed = found["lapsed"]
+    assert lapsed["at_risk"] + lapsed["lost"] > 0.8 * lapsed.total()
+    assert found["seldom"]["champions"] == 0
 
 
 def _groups(member_of: Mapping[str, str]) -> set[frozenset[str]]:

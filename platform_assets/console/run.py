@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator
 import dagster as dg
 from rich.console import Console
 
+from platform_assets.console.figures import Figures, figures
 from platform_assets.console.ports import Ports
 from platform_assets.console.progress import Progress
 from platform_assets.console.recovery import end_dead_runs
-from platform_assets.console.summary import Figures, figures, show
+from platform_assets.console.summary import show
 from platform_assets.geo import arrival
 from platform_assets.geo.arrival import Arrivals, version_of
 from platform_assets.geo.raw_addresses import INCOMING

@@ -1,68 +1,16 @@
-"""What a person reads after a run: what there is, what is new, one example of each outcome, where to look further."""
+"""What a person reads after a run: what there is, what is new, one example of each outcome, where to look further.
 
-from dataclasses import dataclass, field
+What is told is read in `figures`.
+"""
+
+from collections.abc import Mapping
 
 from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
 
+from platform_assets.console.figures import EXAMPLES, Figures
 from platform_assets.console.ports import Ports
-from platform_assets.tweets.losses import RECENT
-from resources import catalog
-from resources.warehouse import Session
-
-OUTCOMES = {
-    "open cases": "SELECT COUNT(*) AS n FROM customer360.support_cases WHERE state = 'open'",
-    "offers": "SELECT COUNT(*) AS n FROM customer360.offers",
-    "household merges": "SELECT COUNT(*) AS n FROM customer360.household_merges",
-}
-
-DELIVERIES = "SELECT state, COUNT(*) AS n FROM customer360.deliveries GROUP BY state ORDER BY state"
-
-EXAMPLES = {
-    "case": """
-SELECT
-  c.first_name || ' ' || c.last_name AS who,
-  k.priority || ' priority, ' || k.topic || ': ' || t.text AS what,
-  k.reason
-FROM customer360.support_cases AS k
-JOIN crm.customers AS c ON c.customer_id = k.customer_id
-JOIN tweets.tweets AS t ON t.tweet_id = k.first_tweet_id
-WHERE k.state = 'open'
-ORDER BY CASE k.priority WHEN 'high' THEN 0 WHEN 'normal' THEN 1 ELSE 2 END, k.opened_at DESC, k.case_id
-LIMIT 1""",
-    "offer": """
-SELECT c.first_name || ' ' || c.last_name AS who, o.pitch AS what, o.reason
-FROM customer360.offers AS o
-JOIN crm.customers AS c ON c.customer_id = o.customer_id
-ORDER BY o.offered_at DESC, o.offer_id
-LIMIT 1""",
-    "merge": """
-SELECT
-  a.house_number || ' ' || a.street || ', ' || a.city AS who,
-  'manage ' || m.surname || ' as one family' AS what,
-  m.reason
-FROM customer360.household_merges AS m
-JOIN geo.addresses AS a ON a.address_id = m.address_id
-ORDER BY m.value_usd DESC, m.household_id
-LIMIT 1""",
-}
-
-REJECTS = """
-SELECT 'address records' AS what, reason, COUNT(*) AS n FROM geo.rejected_addresses GROUP BY reason
-UNION ALL
-SELECT 'messages' AS what, reason, COUNT(*) AS n FROM tweets.rejected_tweets GROUP BY reason
-UNION ALL
-SELECT 'customers' AS what, reason, COUNT(*) AS n FROM crm.rejected_customers GROUP BY reason
-UNION ALL
-SELECT 'portfolios' AS what, reason, COUNT(*) AS n FROM crm.rejected_portfolios GROUP BY reason
-ORDER BY what, n DESC, reason"""
-
-CATEGORIES = (
-    "SELECT category, COUNT(*) AS n FROM customer360.categories GROUP BY category ORDER BY n DESC, category"
-)
-
-HOMES = "SELECT method, COUNT(*) AS n FROM crm.customer_homes GROUP BY method ORDER BY method"
 
 _GROUPS = {
     "geo": "addresses",
@@ -73,48 +21,12 @@ _GROUPS = {
 }
 
 
-@dataclass
-class Figures:
-    """Everything the summary shows, read in one session."""
-
-    rows: dict[str, int] = field(default_factory=dict)
-    rejects: list[dict[str, object]] = field(default_factory=list)
-    categories: dict[str, int] = field(default_factory=dict)
-    homes: dict[str, int] = field(default_factory=dict)
-    outcomes: dict[str, int] = field(default_factory=dict)
-    deliveries: dict[str, int] = field(default_factory=dict)
-    examples: dict[str, dict[str, object]] = field(default_factory=dict)
-    lost: list[str] = field(default_factory=list)
-
-
-def figures(session: Session) -> Figures:
-    """Read what the summary shows."""
-
-    def number(text: str) -> int:
-        return int(str(next(iter(session.rows(text)[0].values()))))
-
-    tables = [table for table in catalog.tables() if not table.startswith("ledger.")]
-    text = " UNION ALL ".join(
-        f"SELECT '{table}' AS table_name, COUNT(*) AS n FROM {table}" for table in tables
-    )
-    counted = {str(row["table_name"]): int(str(row["n"])) for row in session.rows(text)}
-    return Figures(
-        rows={table: counted[table] for table in tables},
-        rejects=session.rows(REJECTS),
-        categories={str(row["category"]): int(str(row["n"])) for row in session.rows(CATEGORIES)},
-        homes={str(row["method"]): int(str(row["n"])) for row in session.rows(HOMES)},
-        outcomes={name: number(text) for name, text in OUTCOMES.items()},
-        deliveries={str(row["state"]): int(str(row["n"])) for row in session.rows(DELIVERIES)},
-        examples={name: found[0] for name, text in EXAMPLES.items() if (found := session.rows(text))},
-        lost=[str(row["told"]) for row in session.rows(f"{RECENT} ORDER BY told")],
-    )
-
-
 def show(console: Console, ports: Ports, before: Figures, now: Figures, took_s: float) -> None:
     """Print the summary; `before` is what there was when the run began."""
     console.print()
     _show_rows(console, before, now)
     _show_tweets(console, before, now)
+    _show_shoppers(console, before, now)
     _show_outcomes(console, before, now)
     _show_rejects(console, before, now)
     console.print(f"\n[bold]Done in {took_s:.1f} s.[/bold] {_news(before, now)}")
@@ -130,7 +42,7 @@ def _news(before: Figures, now: Figures) -> str:
     arrived = {
         t: n
         for t, n in changed.items()
-        if n and ("raw_" in t or "rejected_" in t or t == "geo.address_files")
+        if n and ("raw_" in t or "rejected_" in t or t in ("geo.address_files", "promotions.sales"))
     }
     told = [_counted(n, "rows", "+,") + f" in {table}" for table, n in arrived.items()]
     told += [
@@ -167,20 +79,26 @@ def _show_rows(console: Console, before: Figures, now: Figures) -> None:
 
 def _show_tweets(console: Console, before: Figures, now: Figures) -> None:
     _title(console, "Whose tweets")
-    total = sum(now.categories.values()) or 1
-    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
-    for category, n in now.categories.items():
-        bar = "█" * max(1, round(30 * n / total))
-        table.add_row(
-            category,
-            f"{n:,}",
-            _change(before.categories.get(category, 0), n),
-            f"[blue]{bar}[/blue] {n / total:.0%}",
-        )
-    console.print(Padding(table, (0, 0, 0, 2)))
+    _bars(console, before.categories, now.categories)
     if now.homes:
         homes = ", ".join(f"{n:,} {method}" for method, n in now.homes.items())
         console.print(f"  Homes of customers: {homes}.")
+
+
+def _show_shoppers(console: Console, before: Figures, now: Figures) -> None:
+    _title(console, "Which shoppers")
+    _bars(console, before.segments, now.segments)
+    console.print(f"  From {_counted(now.rows.get('promotions.sales', 0), 'receipts')}.")
+
+
+def _bars(console: Console, before: Mapping[str, int], now: Mapping[str, int]) -> None:
+    """How many of each kind, what changed, and which share that is."""
+    total = sum(now.values()) or 1
+    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+    for kind, n in now.items():
+        bar = "█" * max(1, round(30 * n / total))
+        table.add_row(kind, f"{n:,}", _change(before.get(kind, 0), n), f"[blue]{bar}[/blue] {n / total:.0%}")
+    console.print(Padding(table, (0, 0, 0, 2)))
 
 
 def _show_outcomes(console: Console, before: Figures, now: Figures) -> None:

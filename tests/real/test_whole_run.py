@@ -135,8 +135,8 @@ def _settings(real: RealServers, warehouse_port: int, crm_url: str) -> dict[str,
 def _fill(ports: Ports, crm_url: str) -> None:
     made = world.make(WORLD)
     crm_server.write(crm_url, crm.tables(WORLD.seed, made.people))
-    for file in made.address_files():
-        ports.object_store.put(file.key, b"".join(file.blocks))
+    for key, blocks in made.objects():
+        ports.object_store.put(key, b"".join(blocks))
     ports.message_log.append(world.TOPIC, made.tweets())
 
 

@@ -19,17 +19,22 @@ MESSAGES = (
     b"{broken",
 )
 ADDRESSES = "LON,LAT,NUMBER,STREET,UNIT,CITY,DISTRICT,REGION,POSTCODE,ID,HASH\n"
+SALES = "sale_id,user_id,sold_at,amount_eur,promotion_id\n"
 CUSTOMERS = (("ada", "Ada", "1980-02-03"), ("ben", "Ben", "2999-01-01"), ("cleo", "Cleo", ""))
 
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An address file, a topic of two partitions and a CRM, each with rows to reject."""
+    """An address file, two sales files, a topic of two partitions and a CRM, each with rows to reject."""
     home = tmp_path_factory.mktemp("home")
     file = home / killing.FILE
     file.parent.mkdir(parents=True)
     good = "".join(f"-72.7,41.7,{number},MAIN ST,,HARTFORD,,CT,06103,,\n" for number in range(1, 40))
     file.write_text(f"{ADDRESSES}{good}-72.7,41.7,,MAIN ST,,HARTFORD,,CT,06103,,\n")
+    for name in ("a", "b"):
+        file = home / "promotions" / "sales" / f"{name}.csv"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(f"{SALES}{name}1,7,2026-10-31,12.50,\n{name}2,7,2026-10-31,free,\n")
     with SqliteMessageLog(home / "log.db", partitions=2) as log:
         log.append("tweets", [(key, message) for key in (b"a", b"b", b"c", b"d") for message in MESSAGES])
         log.append("tweets", [(b"a", b'{"delete": {"status": {"id_str": "2"}}}')])
@@ -99,7 +104,7 @@ def test_a_rebuild_that_was_killed_leaves_the_old_rows_or_the_new_ones(
 
 
 @pytest.mark.parametrize("boundary", COMMIT)
-@pytest.mark.parametrize(("step", "times"), [("addresses", 1), ("tweets", 2), ("customers", 1)])
+@pytest.mark.parametrize(("step", "times"), [("addresses", 1), ("sales", 2), ("tweets", 2), ("customers", 1)])
 def test_an_ingest_that_was_killed_takes_everything_in_once_when_it_is_run_again(
     place: Place, clean: Clean, step: str, times: int, boundary: str
 ) -> None:
@@ -113,7 +118,7 @@ def test_an_ingest_that_was_killed_takes_everything_in_once_when_it_is_run_again
 def test_the_undisturbed_ingests_load_and_reject_what_they_should(clean: Clean) -> None:
     counts = {
         table: len(rows)
-        for step in ("addresses", "tweets", "customers")
+        for step in ("addresses", "sales", "tweets", "customers")
         for table, rows in clean[step].items()
     }
     counts = {table: count for table, count in counts.items() if not table.startswith("ledger.")}
@@ -127,6 +132,9 @@ def test_the_undisturbed_ingests_load_and_reject_what_they_should(clean: Clean) 
         "crm.extracts": 1,
         "crm.raw_customers": 2,
         "crm.rejected_customers": 1,
+        "promotions.rejected_sales": 2,
+        "promotions.sales": 2,
+        "promotions.sales_files": 2,
     }
 
 

@@ -6,7 +6,7 @@ import pytest
 from samples import world
 from samples.world import World, WorldConfig
 
-SMALL = WorldConfig(addresses=2_000, customers=300, tweets=400, seed=7)
+SMALL = WorldConfig(addresses=2_000, customers=300, tweets=400, seed=7, shoppers=200)
 
 
 @pytest.fixture(scope="session")

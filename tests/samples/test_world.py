@@ -13,12 +13,12 @@ from samples.arrivals import Arrival
 from samples.truth import DWELLINGS
 from samples.world import World, WorldConfig
 
-SMALLER = WorldConfig(addresses=1_500, customers=220, tweets=320, seed=7)
+SMALLER = WorldConfig(addresses=1_500, customers=220, tweets=320, seed=7, shoppers=200)
 
 
 def everything(made: World) -> dict[str, bytes]:
     """All bytes of a world that lies nowhere."""
-    files = {file.key: b"".join(file.blocks) for file in made.address_files()}
+    files = {key: b"".join(blocks) for key, blocks in made.objects()}
     log = {str(i): message.value or b"" for i, message in enumerate(made.tweets())}
     return files | log | dict(made.truth())
 

@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 from rich.console import Console
 
+from platform_assets.console.figures import Figures, figures
 from platform_assets.console.run import run
-from platform_assets.console.summary import Figures, figures, show
+from platform_assets.console.summary import show
 from resources import catalog
 from tests.graph import QUIET_YAML, Graph, graph_at, own_copy
 
@@ -44,6 +45,7 @@ def test_every_table_is_counted(graph: Graph, now: Figures) -> None:
 def test_figures_are_those_of_the_tables(graph: Graph, now: Figures) -> None:
     assert sum(now.categories.values()) == now.rows["tweets.tweets"]
     assert sum(now.homes.values()) == now.rows["crm.customers"]
+    assert sum(now.segments.values()) == now.rows["promotions.segments"] > 0
     rejected = sum(rows for table, rows in now.rows.items() if ".rejected_" in table)
     assert sum(int(str(row["n"])) for row in now.rejects) == rejected > 0
     assert now.outcomes == {
@@ -66,6 +68,8 @@ def test_the_first_run_says_that_everything_is_new_and_where_it_lies(graph: Grap
     assert "Done in 12.3 s." in said
     assert f"{now.rows['geo.addresses']:,}" in said
     assert graph.ports.warehouse.uri() in said
+    assert f"From {now.rows['promotions.sales']:,} receipts." in said
+    assert all(segment in said for segment in now.segments)
     for row in now.rejects:
         assert str(row["reason"]) in said
     assert all(f"{n:,} {name}" in said for name, n in now.outcomes.items())

@@ -41,6 +41,7 @@ def test_what_was_put_is_listed_found_and_read(store: ObjectStore) -> None:
     assert abs(datetime.now(UTC) - stored.modified_at) < timedelta(minutes=1)
     assert store.head("geo/incoming/ct.csv") == stored
     assert store.list("geo/incoming/") == [stored]
+    assert list(store.all("geo/incoming/")) == [stored]
     with store.open(stored) as stream:
         assert stream.read() == b"LON,LAT\n"
 
@@ -57,6 +58,7 @@ def test_an_object_is_created_where_there_is_none_and_never_over_another(store: 
 def test_an_empty_store_lists_nothing_and_finds_nothing(store: ObjectStore) -> None:
     assert store.list("") == []
     assert store.list("geo/incoming/") == []
+    assert list(store.all("geo/incoming/")) == []
     assert store.head("geo/incoming/ct.csv") is None
 
 

@@ -53,7 +53,12 @@ def _acknowledged(kind: str, where: str, enough: int, kill: Callable[["subproces
     arguments = [sys.executable, "-c", WRITER, kind, where]
     told = -1
     with subprocess.Popen(
-        arguments, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, stdin=subprocess.DEVNULL
+        arguments,
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        stdin=subprocess.DEVNULL,
     ) as writer:
         assert writer.stdout is not None
         for line in writer.stdout:
