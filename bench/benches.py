@@ -2,11 +2,14 @@
 
 from bench import (
     addresses,
+    assignments,
     code_location,
+    effects,
     end_to_end,
     first_run,
     get_promotions,
     nearest,
+    segments,
     sensor_tick,
     tweet_log,
 )
@@ -19,6 +22,9 @@ _ALL = (
     end_to_end.BENCH,
     sensor_tick.BENCH,
     get_promotions.BENCH,
+    segments.BENCH,
+    assignments.BENCH,
+    effects.BENCH,
     code_location.BENCH,
     first_run.BENCH,
 )
