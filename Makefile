@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 export DAGSTER_HOME := $(CURDIR)
 
 .PHONY: run ui arrive sql samples test lint types pytest servers stop-servers test-real \
-  soak fuzz bench format lock clean help
+  soak fuzz bench services format lock clean help
 
 help:  ## Show the commands.
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 12
@@ -15,6 +15,9 @@ run: $(VENV)/run  ## Materialize the whole graph, with a summary.
 
 ui: $(VENV)/run  ## Dagster's UI with sensors and schedules live; Ctrl-C stops it.
 	@$(BIN)/python -m platform_assets ui
+
+services: $(VENV)/run  ## The promotions service and the request log, beside a UI; Ctrl-C stops both.
+	@$(BIN)/python -m services
 
 arrive: $(VENV)/run  ## Let a new address file and new tweets arrive.
 	@$(BIN)/python -m platform_assets arrive

@@ -17,14 +17,16 @@ from rich.table import Table
 from resources.deployments import Deployment, current, deployment_from
 from resources.unavailable import Unavailable
 from samples import world
-from soak import base, large
+from soak import base, large, promotions
 from soak.arriving import Arriving
+from soak.outcome import COLUMNS, shown
 from soak.series import SHARES, Tally, run_series, through
 from soak.sides import both
 from soak.stages import RUN
 from soak.strikes import StageFailedError
 
 WORLD = world.WorldConfig(addresses=3_000, customers=500, tweets=400, shoppers=200)
+PROMOTIONS = "promotions"
 _WIDTH = 120
 """Below this the table of counts is no table any more."""
 
@@ -38,6 +40,8 @@ def main() -> int:
     if chosen.large:
         return _large(console)
     try:
+        if chosen.only == PROMOTIONS:
+            return _promotions(chosen, console)
         tallies = _soak(chosen, console)
     except (Unavailable, StageFailedError) as error:
         console.print(f"[red]✗[/red] {error}", highlight=False)
@@ -62,9 +66,14 @@ def _arguments() -> argparse.Namespace:
         prog="soak", description="Kill -9 at random, then compare with a clean run."
     )
     parser.add_argument("--kills", type=int, default=220, help="kills in all series together")
-    parser.add_argument("--minutes", type=float, default=60.0, help="no round begins after this time")
+    parser.add_argument(
+        "--minutes",
+        type=float,
+        default=60.0,
+        help="no round begins after this time; of the load of promotions",
+    )
     parser.add_argument("--seed", type=int, default=1, help="what arrives and the plans of the kills")
-    parser.add_argument("--only", help=f"comma-separated: {', '.join(SHARES)}")
+    parser.add_argument("--only", help=f"comma-separated: {', '.join(SHARES)}; or {PROMOTIONS}")
     parser.add_argument("--home", type=Path, default=Path(".quadrant/soak"), help="emptied first")
     parser.add_argument(
         "--real", action="store_true", help="the deployment that the environment and .env describe"
@@ -136,6 +145,21 @@ def _large(console: Console) -> int:
         table.add_row(found.name, *numbers, *memory, f"{found.took_s:.0f}")
     console.print(table)
     return int(any(found.growth > large.MOST_GROWTH for found in readings))
+
+
+def _promotions(chosen: argparse.Namespace, console: Console) -> int:
+    """A load on the promotions services with the store restarted twice, then kills of all; 1 when anything is wrong."""
+    home = chosen.home.absolute()
+    table = Table(*COLUMNS)
+    is_right = True
+    for name, plan, seconds in promotions.series(60 * chosen.minutes, chosen.kills, chosen.seed):
+        base.emptied(home)
+        with console.status(f"{name}: {seconds / 60:.0f} minutes"):
+            outcome = promotions.run(home, plan, seconds=seconds)
+        table.add_row(name, *shown(outcome))
+        is_right = is_right and outcome.is_right and outcome.is_bounded
+    console.print(table)
+    return int(not is_right)
 
 
 def _table(tallies: Sequence[Tally]) -> Table:

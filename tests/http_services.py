@@ -89,7 +89,7 @@ def both(home: Path, **settings: object) -> Iterator[tuple[Running, Running]]:
     """The promotions service and the log that it delivers to."""
     with ExitStack() as stack:
         log = stack.enter_context(log_service(home))
-        yield stack.enter_context(promotions_service(home, log_url=log.url, **settings)), log
+        yield stack.enter_context(promotions_service(home, None, log_url=log.url, **settings)), log
 
 
 def filled(home: Path, *promotions_: tuple[int, str]) -> None:

@@ -3,6 +3,7 @@
 A store may hold ids of several types, and MongoDB sorts by type first; so a place must tell "7" from 7.
 """
 
+from datetime import UTC
 from typing import Any, Final
 
 _MARK: Final = "bson:"
@@ -21,9 +22,11 @@ def id_of_text(text: str) -> Any:  # noqa: ANN401 - whatever MongoDB allows as a
     """What `text_of_id` was given; a text that it never makes is an id as it is."""
     if not text.startswith(_MARK):
         return text
+    from bson.errors import BSONError
     from bson.json_util import CANONICAL_JSON_OPTIONS, loads
 
+    aware = CANONICAL_JSON_OPTIONS.with_options(tz_aware=True, tzinfo=UTC)
     try:
-        return loads(text.removeprefix(_MARK), json_options=CANONICAL_JSON_OPTIONS)
-    except (ValueError, TypeError, ArithmeticError, LookupError):
+        return loads(text.removeprefix(_MARK), json_options=aware)
+    except (BSONError, ValueError, TypeError, ArithmeticError, LookupError, AttributeError, RecursionError):
         return text

@@ -68,7 +68,13 @@ class Body(Generic[_Kind]):
 
     def _decoded(self, body: bytes) -> _Kind:
         try:
-            return self._decoder.decode(body)
+            try:
+                return self._decoder.decode(body)
+            except msgspec.ValidationError as error:
+                if "got `float`" not in str(error):
+                    raise
+                # In JSON 15.0 is a whole number too, and some clients write it so.
+                return msgspec.convert(_whole(msgspec.json.decode(body)), self._decoder.type)
         except msgspec.ValidationError as error:
             raise _invalid(str(error)) from None
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -77,6 +83,14 @@ class Body(Generic[_Kind]):
 
     def _too_large(self) -> Problem:
         return Problem(413, f"The body is larger than {self.limit:,} bytes.", "body", {"Connection": "close"})
+
+
+def _whole(value: object) -> object:
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, list):
+        return [_whole(each) for each in value]
+    return {name: _whole(each) for name, each in value.items()} if isinstance(value, dict) else value
 
 
 def _is_json(media_type: str) -> bool:

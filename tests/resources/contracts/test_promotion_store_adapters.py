@@ -1,13 +1,10 @@
 """What only one store can show: MongoDB's own ids and types, what survives a kill, and what people are told."""
 
-import os
 import signal
 import socket
 import sqlite3
 import subprocess
 import sys
-import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
@@ -78,14 +75,123 @@ def test_a_writer_that_is_killed_loses_nothing_that_sqlite_acknowledged(tmp_path
 
 
 @contextmanager
-def _server(place: Place) -> Iterator["subprocess.Popen[bytes]"]:
+def _server(data: Path, port: int) -> Iterator["subprocess.Popen[bytes]"]:
     """A MongoDB on disk that answers."""
-    arguments = MongoDb().command(place).arguments
-    with place.log.open("ab") as log, subprocess.Popen(arguments, stdout=log, stderr=log) as process:
+    arguments = [part for part in MongoDb().command(Place(data, data, (port,))).arguments if part != "--auth"]
+    with subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         try:
-            deadline = time.monotonic() + READY_S
-            while not MongoDb().is_ready(place):
-                assert time.monotonic() < deadline, place.log.read_text()
+            with MongoRequestLog(f"mongodb://127.0.0.1:{port}", timeout_s=READY_S) as log:
+                log.check()
             yield process
         finally:
             process.kill()
+
+
+def test_a_server_that_is_killed_loses_nothing_that_mongodb_acknowledged(tmp_path: Path) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    url = f"mongodb://127.0.0.1:{port}"
+    with _server(tmp_path, port) as server:
+        count = _acknowledged("mongodb", url, 10, lambda _: server.kill())
+    assert count > 10
+    with _server(tmp_path, port), MongoPromotionStore(url) as store, MongoRequestLog(url) as log:
+        assert len(store.unused_for(range(count)).promotions) == 3 * count
+        assert 3 * count <= log.count() <= 3 * count + 3
+
+
+def test_an_object_id_and_a_text_of_its_digits_are_two_places(mongo: str) -> None:
+    from bson import ObjectId
+
+    digits = "0" * 24
+    document = {"requestId": "R", "userId": 15, "promotionId": 1, "used": "false"}
+    with MongoPromotionStore(mongo) as store:
+        insert_by_hand(store, mongo, {**document, "_id": ObjectId(digits)}, {**document, "_id": digits})
+        first = store.unused_for([15], limit=1)
+        second = store.unused_for([15], first.next, limit=1)
+        assert (first.next, second.next) == ((15, digits), None)
+        assert store.use(15, "1", "R", NOON).outcome == store.use(15, "1", "S", NOON).outcome == "used"
+        assert store.use(15, "1", "T", NOON).outcome == "already_used"
+
+
+@pytest.mark.parametrize(
+    "id_", ["", "a", "bson:", 'bson:{"$oid": "x"}', 7, 7.5, True, None, b"x", NOON, {"a": 1}]
+)
+def test_any_id_survives_as_the_text_of_a_place(id_: object) -> None:
+    found = id_of_text(text_of_id(id_))
+    assert (found, type(found)) == (id_, type(id_))
+
+
+@pytest.mark.parametrize("text", ["bson:", "bson:{", "bson:[]]", 'bson:{"$oid": "x"}', 'bson:{"$date": "x"}'])
+def test_a_text_that_looks_like_a_place_and_is_none_is_an_id(text: str) -> None:
+    assert id_of_text(text) == text
+
+
+def test_mongodb_s_own_types_are_read_or_told(mongo: str) -> None:
+    from bson import Decimal128, Int64
+
+    document = {"requestId": "R", "userId": 15, "promotionId": 1, "used": "false"}
+    with MongoPromotionStore(mongo) as store:
+        insert_by_hand(
+            store,
+            mongo,
+            {**document, "_id": 1, "userId": Int64(15), "sys_insertDateTime": NOON, "__v": 0},
+            {**document, "_id": 2, "promotionId": Decimal128("1")},
+            {**document, "_id": 3, "used": ["false"]},
+            {**document, "_id": 4, "sys_insertDateTime": {"at": NOON}},
+        )
+        (found,) = store.unused_for([15]).promotions
+        assert (found.id, found.inserted_at, type(found.user_id)) == ("1", NOON, int)
+        seen, corrected, unreadable = store.normalize()
+        assert (seen, corrected) == (4, 1)
+        assert [(told.id, told.reason) for told in unreadable] == [
+            ("2", "bad_promotion_id"),
+            ("3", "bad_used"),
+            ("4", "bad_time"),
+        ]
+        assert store.normalize().corrected == 0
+
+
+def test_a_document_that_is_used_during_a_pass_stays_used(mongo: str) -> None:
+    from pymongo import MongoClient
+
+    from resources.promotion_store.document import judged
+    from resources.promotion_store.mongodb import _corrected
+
+    document = {"_id": "a", "requestId": "R", "userId": 15, "promotionId": 1, "used": "false"}
+    with MongoPromotionStore(mongo) as store, MongoClient[dict[str, Any]](mongo) as client:
+        insert_by_hand(store, mongo, document)
+        wrong, _ = judged([document], str)
+        assert store.use(15, "1", "R", NOON).outcome == "used"
+        assert _corrected(client.get_default_database()["promoAdobe"], wrong) == 0
+        assert len(list(store.used())) == 1
+
+
+def test_the_validator_warns_and_refuses_nothing(mongo: str) -> None:
+    from pymongo import MongoClient
+
+    with MongoPromotionStore(mongo) as store, MongoClient[dict[str, Any]](mongo) as client:
+        store.count()
+        insert_by_hand(store, mongo, {"used": "perhaps"})
+        (found,) = client.get_default_database().list_collections(filter={"name": "promoAdobe"})
+        assert found["options"]["validationAction"] == "warn"
+        assert "$jsonSchema" in found["options"]["validator"]
+
+
+def test_a_row_inserted_by_hand_without_an_id_gets_one(tmp_path: Path) -> None:
+    with SqlitePromotionStore(tmp_path / "p.sqlite") as store:
+        insert_by_hand(store, "", {"requestId": "R", "userId": 15, "promotionId": 1, "used": "false"})
+        (found,) = store.unused_for([15]).promotions
+        assert len(found.id) == 24
+        assert store.normalize() == Normalized(1, 1, [])
+
+
+def test_a_reader_does_not_wait_for_a_writer(tmp_path: Path) -> None:
+    with SqlitePromotionStore(tmp_path / "p.sqlite", wait_s=0.1) as store:
+        store.add([Promotion("a", "R", 15, "9", False, NOON)])
+        with closing(sqlite3.connect(tmp_path / "p.sqlite", isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            assert len(store.unused_for([15]).promotions) == 1
+            with pytest.raises(Unavailable, match="locked.*let other writers finish"):
+                store.use(15, "9", "R", NOON)
+        assert store.use(15, "9", "R", NOON).outcome == "used"

@@ -1,6 +1,7 @@
 """`/getPromotions`: what it answers, page by page, what it refuses, and that each valid call is logged once."""
 
 import json
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -84,9 +85,9 @@ def test_answers_are_fresh_a_promotion_that_was_used_is_gone_from_the_next_one(t
 
 
 @pytest.fixture(scope="module")
-def promotions(tmp_path_factory: pytest.TempPathFactory) -> Running:
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     with promotions_service(tmp_path_factory.mktemp("home")) as running:
-        yield running  # type: ignore[misc]
+        yield running
 
 
 @pytest.mark.parametrize(
@@ -109,10 +110,10 @@ def promotions(tmp_path_factory: pytest.TempPathFactory) -> Running:
     ],
 )
 def test_bad_input_is_a_problem_that_names_the_field(
-    promotions: Running, body: bytes, field: str, said: str
+    shared: Running, body: bytes, field: str, said: str
 ) -> None:
-    answer = promotions.client.post(
-        f"{promotions.url}/getPromotions", content=body, headers={"Content-Type": "application/json"}
+    answer = shared.client.post(
+        f"{shared.url}/getPromotions", content=body, headers={"Content-Type": "application/json"}
     )
     assert answer.headers["content-type"] == "application/problem+json"
     problem = answer.json()
@@ -121,36 +122,40 @@ def test_bad_input_is_a_problem_that_names_the_field(
 
 
 @pytest.mark.parametrize("query", ["limit=0", "limit=1001", "limit=x", "limit=", "after=x", "after=1e3.4"])
-def test_a_page_that_cannot_be_is_a_problem(promotions: Running, query: str) -> None:
-    answer = promotions.post(f"/getPromotions?{query}", ASK)
+def test_a_page_that_cannot_be_is_a_problem(shared: Running, query: str) -> None:
+    answer = shared.post(f"/getPromotions?{query}", ASK)
     assert (answer.status_code, answer.json()["field"]) == (400, query.partition("=")[0])
 
 
-def test_wrong_method_path_media_type_and_size_are_problems_of_their_own(promotions: Running) -> None:
-    url = promotions.url
-    assert promotions.get("/getPromotions").status_code == 405
-    assert promotions.get("/getPromotions").headers["allow"] == "POST"
-    assert promotions.get("/nothing/here").status_code == 404
-    text = promotions.client.post(
-        f"{url}/getPromotions", content=b"{}", headers={"Content-Type": "text/plain"}
-    )
+def test_wrong_method_path_media_type_and_size_are_problems_of_their_own(shared: Running) -> None:
+    url = shared.url
+    assert shared.get("/getPromotions").status_code == 405
+    assert shared.get("/getPromotions").headers["allow"] == "POST"
+    assert shared.get("/nothing/here").status_code == 404
+    text = shared.client.post(f"{url}/getPromotions", content=b"{}", headers={"Content-Type": "text/plain"})
     assert (text.status_code, text.json()["field"]) == (415, "Content-Type")
-    large = promotions.client.post(f"{url}/getPromotions", json={"requestId": "a" * 70_000, "userIds": []})
+    large = shared.client.post(f"{url}/getPromotions", json={"requestId": "a" * 70_000, "userIds": []})
     assert large.status_code == 413
     pieces = (b'{"requestId": "' + b"a" * 40_000, b"a" * 40_000)
-    streamed = promotions.client.post(
+    streamed = shared.client.post(
         f"{url}/getPromotions", content=iter(pieces), headers={"Content-Type": "application/json"}
     )
     assert streamed.status_code == 413
-    assert {promotions.get(path).headers["content-type"] for path in ("/getPromotions", "/x")} == {
+    assert {shared.get(path).headers["content-type"] for path in ("/getPromotions", "/x")} == {
         "application/problem+json"
     }
 
 
-def test_unknown_fields_are_ignored_and_a_sane_request_id_comes_back(promotions: Running) -> None:
-    answer = promotions.post("/getPromotions", {**ASK, "more": {"a": 1}}, {"X-Request-ID": "till-7/abc"})
+def test_a_whole_number_may_be_written_as_a_decimal_one(shared: Running) -> None:
+    assert shared.post("/getPromotions", {"requestId": "a", "userIds": [15.0, 12]}).status_code == 200
+    answer = shared.post("/getPromotions", {"requestId": "a", "userIds": [15, 1.5]})
+    assert (answer.status_code, answer.json()["field"]) == (400, "userIds[1]")
+
+
+def test_unknown_fields_are_ignored_and_a_sane_request_id_comes_back(shared: Running) -> None:
+    answer = shared.post("/getPromotions", {**ASK, "more": {"a": 1}}, {"X-Request-ID": "till-7/abc"})
     assert answer.status_code == 200
     assert answer.headers["x-request-id"] == "till-7/abc"
-    made = promotions.post("/getPromotions", ASK, {"X-Request-ID": "not sane"}).headers["x-request-id"]
+    made = shared.post("/getPromotions", ASK, {"X-Request-ID": "not sane"}).headers["x-request-id"]
     assert made != "not sane"
     assert len(made) > 8

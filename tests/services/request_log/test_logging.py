@@ -1,5 +1,6 @@
 """The request log over HTTP: entries as the original takes them, idempotency keys, and batches of an outbox."""
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -66,9 +67,9 @@ def test_a_batch_is_kept_once_however_often_it_comes(tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def log(tmp_path_factory: pytest.TempPathFactory) -> Running:
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     with log_service(tmp_path_factory.mktemp("home")) as running:
-        yield running  # type: ignore[misc]
+        yield running
 
 
 @pytest.mark.parametrize(
@@ -85,20 +86,20 @@ def log(tmp_path_factory: pytest.TempPathFactory) -> Running:
     ],
 )
 def test_bad_input_is_a_problem_that_names_the_field(
-    log: Running, change: dict[str, object], field: str
+    shared: Running, change: dict[str, object], field: str
 ) -> None:
-    answer = log.post("/logging", {**ENTRY, **change})
+    answer = shared.post("/logging", {**ENTRY, **change})
     assert (answer.status_code, answer.json()["field"]) == (400, field)
     assert answer.headers["content-type"] == "application/problem+json"
 
 
 @pytest.mark.parametrize("key", ["", "a b", "a" * 201])
-def test_an_idempotency_key_that_is_none_is_a_problem(log: Running, key: str) -> None:
-    answer = log.post("/logging", ENTRY, {"Idempotency-Key": key})
+def test_an_idempotency_key_that_is_none_is_a_problem(shared: Running, key: str) -> None:
+    answer = shared.post("/logging", ENTRY, {"Idempotency-Key": key})
     assert (answer.status_code, answer.json()["field"]) == (400, "Idempotency-Key")
 
 
-def test_a_time_without_a_zone_is_refused(log: Running) -> None:
+def test_a_time_without_a_zone_is_refused(shared: Running) -> None:
     entry = {"deliveryId": "d", "requestId": "r", "api": "/a", "value": "1", "at": "2026-11-01T12:00:00"}
-    answer = log.post("/logging/batch", [entry])
+    answer = shared.post("/logging/batch", [entry])
     assert (answer.status_code, answer.json()["field"]) == (400, "[0].at")
