@@ -42,6 +42,9 @@ def main() -> int:
     figures: dict[str, dict[str, object]] = {}
     usual = [name for name in BENCHES if chosen.kafka or name != tweet_log.KAFKA.name]
     for name in chosen.names or usual:
+        if lacking := BENCHES[name].lacking():
+            console.print(lacking)
+            continue
         console.print(f"{name} ...")
         try:
             found = _measured(
@@ -53,7 +56,7 @@ def main() -> int:
         figures[name] = {side: asdict(each) for side, each in found.items()}
         for claim in BENCHES[name].claims:
             if claim.ours in found and claim.usual in found:
-                table.add_row(*_row(claim, found[claim.ours], found[claim.usual]))
+                table.add_row(*_row(claim, found[claim.ours].of(claim.of), found[claim.usual].of(claim.of)))
     console.print(table)
     if chosen.json:
         chosen.json.write_text(json.dumps(figures, indent=1))

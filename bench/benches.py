@@ -1,6 +1,19 @@
 """Every bench by name, in the order of the table."""
 
-from bench import addresses, code_location, end_to_end, first_run, nearest, sales, sensor_tick, tweet_log
+from bench import (
+    addresses,
+    assignments,
+    code_location,
+    effects,
+    end_to_end,
+    first_run,
+    get_promotions,
+    nearest,
+    sales,
+    segments,
+    sensor_tick,
+    tweet_log,
+)
 
 _ALL = (
     addresses.BENCH,
@@ -10,6 +23,10 @@ _ALL = (
     tweet_log.KAFKA,
     end_to_end.BENCH,
     sensor_tick.BENCH,
+    get_promotions.BENCH,
+    segments.BENCH,
+    assignments.BENCH,
+    effects.BENCH,
     code_location.BENCH,
     first_run.BENCH,
 )

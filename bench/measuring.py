@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TypeAlias
@@ -17,19 +17,23 @@ from typing import TypeAlias
 Result: TypeAlias = dict[str, float | str]
 Side: TypeAlias = Callable[[Path, Path], Iterator[Result]]
 """Of the inputs' folder and an empty one. Its first yield ends the preparation, its second the measured part and may
-name `units` of work, its third is what it found."""
+name `units` of work and other measures of one, in seconds; its third is what it found."""
 Bound: TypeAlias = Callable[["Figures", "Figures"], bool]
 
 
 @dataclass(frozen=True)
 class Figures:
-    """One side of one bench: least seconds and CPU seconds of one unit of work, most memory, what was found."""
+    """One side of one bench: least seconds and CPU seconds of one unit of work, most memory, what was found.
+
+    `measures` are further times of one unit that the side has told itself, the least of each.
+    """
 
     seconds: float
     cpu_s: float
     peak_mb: float
     units: float
     result: Result
+    measures: dict[str, float] = field(default_factory=dict)
 
     def best(self, other: "Figures") -> "Figures":
         """The lesser of both times, the larger of both memories."""
@@ -39,12 +43,20 @@ class Figures:
             max(self.peak_mb, other.peak_mb),
             self.units,
             self.result,
+            {name: min(least, other.measures[name]) for name, least in self.measures.items()},
         )
+
+    def of(self, measure: str) -> "Figures":
+        """The same with a measure in place of the seconds; with no name, as it is."""
+        return replace(self, seconds=self.measures[measure]) if measure else self
 
 
 @dataclass(frozen=True)
 class Claim:
-    """One line of the table: `ours` against `usual`, names of sides; `target` in words and as a test of both."""
+    """One line of the table: `ours` against `usual`, names of sides; `target` in words and as a test of both.
+
+    `of` is the measure that is compared, the seconds without one.
+    """
 
     what: str
     ours: str
@@ -52,16 +64,21 @@ class Claim:
     target: str
     is_met: Bound
     agree: bool = True
+    of: str = ""
 
 
 @dataclass(frozen=True)
 class Bench:
-    """Inputs, sides and claims; `prepare` is told the folder to fill and whether the bench is to be small."""
+    """Inputs, sides and claims; `prepare` is told the folder to fill and whether the bench is to be small.
+
+    `lacking` says in a sentence what is not installed, and is empty when the bench can run.
+    """
 
     name: str
     prepare: Callable[[Path, bool], None]
     sides: Mapping[str, Side]
     claims: Sequence[Claim]
+    lacking: Callable[[], str] = str
 
     @property
     def module(self) -> str:

@@ -186,20 +186,20 @@ def replay_topic(
     )
 
 
-def launch_campaign(console: Console, deployment: Deployment, **given: Any) -> None:  # noqa: ANN401 - its fields
-    """Launch a campaign: who gets which promotion and who is held out, then refresh."""
-    from platform_assets.console import operations
-    from platform_assets.definitions import definitions_for
-
-    operations.launch_campaign(console, definitions_for(deployment), given)
-
-
 def load_promotions(console: Console, deployment: Deployment, file: str) -> None:
     """Add the promotions of a JSON file to the store; those that are there stay as they are."""
     from platform_assets.console import ports, promotions_file
 
     with ports.opened(deployment, "promotion_store") as opened:
         promotions_file.load(console, opened.promotion_store, file)
+
+
+def launch_campaign(console: Console, deployment: Deployment, **given: Any) -> None:  # noqa: ANN401 - its fields
+    """Launch a campaign: who gets which promotion and who is held out, then refresh."""
+    from platform_assets.console import operations
+    from platform_assets.definitions import definitions_for
+
+    operations.launch_campaign(console, definitions_for(deployment), given)
 
 
 OWN_DATA = {"CRM_URL", "S3_BUCKET", "KAFKA_BOOTSTRAP_SERVERS"}

@@ -48,7 +48,7 @@ def document_of(promotion: Promotion) -> dict[str, Any]:
     return {field: value for field, value in document.items() if value is not None}
 
 
-def _promotion_of(formed: Mapping[str, Any]) -> Promotion:
+def promotion_of(formed: Mapping[str, Any]) -> Promotion:
     """The promotion of a document in its form."""
     get = formed.get
     inserted, used_at = get("sys_insertDateTime"), get("usedAt")
@@ -70,7 +70,7 @@ def read(document: Mapping[str, Any]) -> Promotion | Refused:
     if quick := _unused_in_form(document):
         return quick
     formed = form(document)
-    return formed if isinstance(formed, Refused) else _promotion_of(formed)
+    return formed if isinstance(formed, Refused) else promotion_of(formed)
 
 
 def promotions_of(documents: Iterable[Mapping[str, Any]]) -> Iterator[Promotion]:
