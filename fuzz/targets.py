@@ -36,14 +36,15 @@ class Target(NamedTuple):
 
 def targets() -> Mapping[str, Callable[[], Target]]:
     """Every parser; its seeds are made when it is asked for."""
-    from fuzz import archives, files, messages
+    from fuzz import archives, files, messages, sales
 
     return {
         "csv": files.csv,
         "geojson": files.geojson,
+        "sales": sales.receipts_of_tills,
         "tweets": messages.tweets,
         "containers": archives.containers,
     }
 
 
-NAMES: Final = ("csv", "geojson", "tweets", "containers")
+NAMES: Final = ("csv", "geojson", "sales", "tweets", "containers")

@@ -1,4 +1,4 @@
-"""Sales files of the sample retailer: a quarter each, as different tills write them, with records that must be refused.
+"""Sales files of the sample retailer: half a year each, as different tills write them, with records to be refused.
 
 Here belong the files, their truth, and what shoppers buy after a campaign; habits are in `shoppers`.
 """
@@ -17,7 +17,7 @@ REDEEMED: Final = 0.4
 """Share of the treated who redeem a campaign's promotion, by a receipt that they would not have made."""
 
 HEADER: Final = "sale_id,user_id,sold_at,amount_eur,promotion_id"
-_QUARTER_DAYS: Final = 92
+_FILE_DAYS: Final = 183
 _CAMPAIGNS: Final = -1
 _EXTRA_CENTS: Final = (3_600, 4_800, 6_000, 7_200, 8_400)
 _LATER: Final = "R99999999,7,2026-10-31T10:00:00,12.50,"
@@ -100,13 +100,13 @@ def files(seed: int, crowd: Shoppers) -> list[SalesFile]:
     """Every sales file in the order of their keys, the last one no sales file at all."""
     found = receipts(seed, crowd)
     start = int(FROM.timestamp())
-    quarter = (found.sold_s - start) // (_QUARTER_DAYS * 86_400)
-    last = (DAYS - 1) // _QUARTER_DAYS
+    half = (found.sold_s - start) // (_FILE_DAYS * 86_400)
+    last = (DAYS - 1) // _FILE_DAYS
     made, first = [], 0
     for number in range(last + 1):
-        chosen = np.flatnonzero(quarter == number)
+        chosen = np.flatnonzero(half == number)
         part = Receipts(*(column[chosen] for column in found))
-        begins = np.datetime64(start + number * _QUARTER_DAYS * 86_400, "s")
+        begins = np.datetime64(start + number * _FILE_DAYS * 86_400, "s")
         made.append(_file(f"{begins.astype('datetime64[D]')}", part, first, number, is_last=number == last))
         first += len(chosen)
     note = SalesFile(
