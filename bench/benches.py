@@ -1,10 +1,11 @@
 """Every bench by name, in the order of the table."""
 
-from bench import addresses, code_location, end_to_end, first_run, nearest, sensor_tick, tweet_log
+from bench import addresses, code_location, end_to_end, first_run, nearest, sales, sensor_tick, tweet_log
 
 _ALL = (
     addresses.BENCH,
     nearest.BENCH,
+    sales.BENCH,
     tweet_log.EMBEDDED,
     tweet_log.KAFKA,
     end_to_end.BENCH,

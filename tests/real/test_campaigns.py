@@ -46,10 +46,10 @@ def dagster(tmp_path: Path) -> Iterator[str]:
     home = tmp_path / "dagster"
     home.mkdir()
     (home / "dagster.yaml").write_text(_INSTANCE)
-    (home / "code.py").write_text(_CODE)
+    (home / "campaign_jobs.py").write_text(_CODE)
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    command = [str(Path(sys.executable).parent / "dagster-webserver"), "-f", "code.py", "-h", "127.0.0.1"]
+    command = [str(Path(sys.executable).parent / "dagster-webserver"), "-f", "campaign_jobs.py", "-h", "127.0.0.1"]
     environ = {**os.environ, "DAGSTER_HOME": str(home), "PYTHONPATH": str(ROOT)}
     with (home / "log").open("wb") as log:
         process = subprocess.Popen([*command, "-p", str(port)], cwd=home, env=environ, stdout=log, stderr=log)
