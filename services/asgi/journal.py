@@ -19,6 +19,7 @@ class Line(logging.Formatter):
         self._about = about
 
     def format(self, record: logging.LogRecord) -> str:
+        """The line, without its end."""
         said = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),

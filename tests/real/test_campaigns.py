@@ -49,7 +49,13 @@ def dagster(tmp_path: Path) -> Iterator[str]:
     (home / "campaign_jobs.py").write_text(_CODE)
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    command = [str(Path(sys.executable).parent / "dagster-webserver"), "-f", "campaign_jobs.py", "-h", "127.0.0.1"]
+    command = [
+        str(Path(sys.executable).parent / "dagster-webserver"),
+        "-f",
+        "campaign_jobs.py",
+        "-h",
+        "127.0.0.1",
+    ]
     environ = {**os.environ, "DAGSTER_HOME": str(home), "PYTHONPATH": str(ROOT)}
     with (home / "log").open("wb") as log:
         process = subprocess.Popen([*command, "-p", str(port)], cwd=home, env=environ, stdout=log, stderr=log)
