@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 import httpx
 
@@ -51,7 +52,7 @@ def process(
         service.stdout.close()
 
 
-def told(said: list[str], event: str) -> list[dict[str, str]]:
+def told(said: list[str], event: str) -> list[dict[str, Any]]:
     return [line for line in map(json.loads, list(said)) if line["event"] == event]
 
 
@@ -61,13 +62,13 @@ def test_a_stop_under_load_answers_what_was_accepted_and_delivers_it(tmp_path: P
 
     async def ask(client: httpx.AsyncClient, worker: int) -> None:
         for number in range(10_000):
-            body = {"requestId": f"{worker}-{number}", "userIds": [15]}
+            request_id = f"{worker}-{number}"
             try:
-                answer = await client.post("/getPromotions", json=body)
+                answer = await client.post("/getPromotions", json={"requestId": request_id, "userIds": [15]})
             except httpx.TransportError:
                 return
             assert answer.status_code == 200
-            answered.append(body["requestId"])
+            answered.append(request_id)
             if len(answered) == 100:
                 service.send_signal(signal.SIGTERM)
 
