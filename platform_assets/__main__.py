@@ -58,10 +58,10 @@ def run(console: Console, deployment: Deployment) -> None:
     from platform_assets.definitions import definitions_for
 
     prepare(console, deployment)
-    with ports.opened(deployment, "warehouse", "object_store") as opened:
-        run_graph(
-            console, definitions_for(deployment), opened, is_confirm_required=deployment.is_confirm_required
-        )
+    with ports.opened(deployment, "warehouse", "object_store", "promotion_store") as opened:
+        definitions = definitions_for(deployment)
+        is_confirmed = deployment.is_confirm_required
+        run_graph(console, definitions, opened, deployment.home, is_confirm_required=is_confirmed)
 
 
 def arrive(console: Console, deployment: Deployment) -> None:

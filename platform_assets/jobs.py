@@ -10,6 +10,12 @@ from platform_assets.partitions import quadrants, range_tags
 
 LOADS = ("geo/raw_addresses", "geo/rejected_addresses", "geo/address_files")
 EXTRACTS = ("crm/raw_customers", "crm/rejected_customers", "crm/raw_portfolios", "crm/rejected_portfolios")
+SEGMENTS = (
+    "promotions/sales",
+    "promotions/rejected_sales",
+    "promotions/sales_files",
+    "promotions/segments",
+)
 LAUNCHES = ("promotions/assignments", "promotions/campaigns")
 
 _MAX_RUNTIME = {"dagster/max_runtime": "7200"}
@@ -46,6 +52,14 @@ locate_tweets = dg.define_asset_job(
     selection=dg.AssetSelection.assets("tweets/located_tweets"),
     description="Locate the tweets of one quadrant in a run, and a pod, of its own.",
     tags={**_MAX_RUNTIME, "quadrant/job": "locate_tweets", "dagster-k8s/config": _pod("2", "4Gi")},
+    executor_def=dg.in_process_executor,
+)
+
+segment_shoppers = dg.define_asset_job(
+    "segment_shoppers",
+    selection=dg.AssetSelection.assets(*SEGMENTS),
+    description="Take new sales in and segment the shoppers anew, before a campaign is launched.",
+    tags={**_MAX_RUNTIME, "quadrant/job": "segment_shoppers", "dagster-k8s/config": _pod("1", "2Gi")},
     executor_def=dg.in_process_executor,
 )
 
@@ -94,6 +108,7 @@ JOBS = (
     load_addresses,
     extract_crm,
     locate_tweets,
+    segment_shoppers,
     refresh,
     replay_file,
     repair_rejects,

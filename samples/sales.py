@@ -13,13 +13,13 @@ import numpy as np
 from samples.shoppers import DAYS, FROM, Ints, Receipts, Shoppers, bought, receipts
 
 PREFIX: Final = "promotions/sales/"
-REDEEMED: Final = 0.3
+REDEEMED: Final = 0.4
 """Share of the treated who redeem a campaign's promotion, by a receipt that they would not have made."""
 
 HEADER: Final = "sale_id,user_id,sold_at,amount_eur,promotion_id"
 _QUARTER_DAYS: Final = 92
 _CAMPAIGNS: Final = -1
-_EXTRA_CENTS: Final = (1_200, 1_600, 2_000, 2_400, 2_800)
+_EXTRA_CENTS: Final = (3_600, 4_800, 6_000, 7_200, 8_400)
 _LATER: Final = "R99999999,7,2026-10-31T10:00:00,12.50,"
 
 
@@ -115,6 +115,11 @@ def files(seed: int, crowd: Shoppers) -> list[SalesFile]:
     return [*made, note]
 
 
+def campaign_key(campaign_id: str) -> str:
+    """The key of the sales file that follows a campaign."""
+    return f"{PREFIX}campaign-{campaign_id}.csv"
+
+
 def after_campaign(seed: int, crowd: Shoppers, campaign: Campaign) -> Aftermath:
     """What both arms of a campaign buy in its time: each by habit, of the treated some once more with the promotion."""
     treated, held_out = (np.sort(np.array([*ids], np.int64)) for ids in (campaign.treated, campaign.held_out))
@@ -131,7 +136,7 @@ def after_campaign(seed: int, crowd: Shoppers, campaign: Campaign) -> Aftermath:
     lines = _lines(part, f"{campaign.campaign_id}-", 0, _Style(), campaign.promotion_id)
     content = "".join(f"{line}\n" for line in (HEADER, *lines)).encode()
     return Aftermath(
-        SalesFile(f"{PREFIX}campaign-{campaign.campaign_id}.csv", content, len(lines)),
+        SalesFile(campaign_key(campaign.campaign_id), content, len(lines)),
         [
             Redemption(user, datetime.fromtimestamp(second, UTC))
             for user, second in zip(redeemers.tolist(), at.tolist(), strict=True)

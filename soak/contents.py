@@ -11,13 +11,16 @@ from resources.warehouse import Warehouse
 
 AUDIT: Final = frozenset(
     {
+        "assigned_at",
         "attempts",
         "changed_at",
         "committed_at",
         "delivered_at",
         "extracted_at",
+        "launched_at",
         "noticed_at",
         "queued_at",
+        "seen_at",
         "written_at",
     }
 )

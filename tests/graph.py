@@ -12,10 +12,11 @@ from typing import Any
 import dagster as dg
 import pytest
 
+from platform_assets.console import sample_campaign
 from platform_assets.console.ports import Ports, opened
 from platform_assets.console.run import arrivals, loads
 from platform_assets.definitions import definitions_for
-from platform_assets.jobs import extract_crm, load_addresses, refresh
+from platform_assets.jobs import extract_crm, load_addresses, refresh, segment_shoppers
 from resources.deployments import Deployment, deployment_from, resources_for
 from samples import world
 
@@ -59,6 +60,10 @@ class Graph:
         for tags in loads(self.instance, arrivals(self.ports.object_store, self.ports.warehouse)):
             assert self.run(load_addresses.name, tags).success
         assert self.run(extract_crm.name).success
+        if sample_campaign.is_due(self.deployment.home, self.ports):
+            assert self.run(segment_shoppers.name).success
+            assert self.run("launch_campaign", config=sample_campaign.CONFIG).success
+            sample_campaign.follow(self.deployment.home, self.ports)
         result = self.run(refresh.name)
         assert result.success
         return result
@@ -79,7 +84,7 @@ def graph_at(home: Path, **settings: str) -> Iterator[Graph]:
     deployment = deployment_from({"QUADRANT_HOME": str(home), **settings})
     (home / "dagster").mkdir(parents=True, exist_ok=True)
     with (
-        opened(deployment, "warehouse", "object_store", "message_log") as ports,
+        opened(deployment, "warehouse", "object_store", "message_log", "promotion_store") as ports,
         # Not the ephemeral one: a sensor resolves its new partitions only on an instance that can be told by a reference.
         dg.DagsterInstance.local_temp(str(home / "dagster"), QUIET) as instance,
     ):

@@ -174,7 +174,7 @@ def test_after_a_failure_a_run_goes_on_and_a_second_run_says_nothing_was_new(
 def _run(graph: Graph, *, fails: bool = False) -> str:
     console = Console(record=True, width=200, file=io.StringIO())
     try:
-        run(console, graph.definitions, graph.ports)
+        run(console, graph.definitions, graph.ports, graph.deployment.home)
     except RunFailed as failed:
         assert fails
         return str(failed)

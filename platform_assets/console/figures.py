@@ -64,6 +64,12 @@ CATEGORIES = (
 
 SEGMENTS = "SELECT segment, COUNT(*) AS n FROM promotions.segments GROUP BY segment ORDER BY n DESC, segment"
 
+CAMPAIGNS = """
+SELECT campaign_id, promotion_id, treated_users, holdout_users, uses, verdict
+FROM promotions.effects
+ORDER BY measured_to DESC, campaign_id
+LIMIT 3"""
+
 HOMES = "SELECT method, COUNT(*) AS n FROM crm.customer_homes GROUP BY method ORDER BY method"
 
 
@@ -76,6 +82,7 @@ class Figures:
     categories: dict[str, int] = field(default_factory=dict)
     homes: dict[str, int] = field(default_factory=dict)
     segments: dict[str, int] = field(default_factory=dict)
+    campaigns: list[dict[str, object]] = field(default_factory=list)
     outcomes: dict[str, int] = field(default_factory=dict)
     deliveries: dict[str, int] = field(default_factory=dict)
     examples: dict[str, dict[str, object]] = field(default_factory=dict)
@@ -99,6 +106,7 @@ def figures(session: Session) -> Figures:
         categories={str(row["category"]): int(str(row["n"])) for row in session.rows(CATEGORIES)},
         homes={str(row["method"]): int(str(row["n"])) for row in session.rows(HOMES)},
         segments={str(row["segment"]): int(str(row["n"])) for row in session.rows(SEGMENTS)},
+        campaigns=session.rows(CAMPAIGNS),
         outcomes={name: number(text) for name, text in OUTCOMES.items()},
         deliveries={str(row["state"]): int(str(row["n"])) for row in session.rows(DELIVERIES)},
         examples={name: found[0] for name, text in EXAMPLES.items() if (found := session.rows(text))},

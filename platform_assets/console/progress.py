@@ -178,7 +178,7 @@ def _cells(line: Line) -> tuple[Any, ...]:
         )
     if line.state == "failed":
         return Text("✗", style="red"), Text(line.name, style="red"), "", "", Text(f"{line.took_s:.1f} s")
-    rows = Text(f"{line.rows.get(line.name, 0):,} rows", justify="right")
+    rows = Text(f"{_rows(line):,} rows", justify="right")
     news = Text(
         f"{line.written:,} written" if line.was_written else "as before",
         style="" if line.was_written else "dim",
@@ -186,9 +186,14 @@ def _cells(line: Line) -> tuple[Any, ...]:
     return Text("✓", style="green"), Text(line.name), rows, news, Text(f"{line.took_s:.1f} s", style="dim")
 
 
+def _rows(line: Line) -> int:
+    """Of the table that the step is named after; an op that is named after none has filled what it tells first."""
+    return line.rows.get(line.name, next(iter(line.rows.values()), 0))
+
+
 def _plain(line: Line) -> str:
     news = f"{line.written:,} written" if line.was_written else "as before"
-    return f"{line.state:6} {line.name:30} {line.rows.get(line.name, 0):>10,} rows  {news:>18}  {line.took_s:.1f} s"
+    return f"{line.state:6} {line.name:30} {_rows(line):>10,} rows  {news:>18}  {line.took_s:.1f} s"
 
 
 def _sentence(job: str, events: Iterable[dg.DagsterEvent]) -> str:

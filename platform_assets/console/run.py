@@ -2,10 +2,12 @@
 
 import time
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 import dagster as dg
 from rich.console import Console
 
+from platform_assets.console import sample_campaign
 from platform_assets.console.figures import Figures, figures
 from platform_assets.console.ports import Ports
 from platform_assets.console.progress import Progress
@@ -14,16 +16,22 @@ from platform_assets.console.summary import show
 from platform_assets.geo import arrival
 from platform_assets.geo.arrival import Arrivals, version_of
 from platform_assets.geo.raw_addresses import INCOMING
-from platform_assets.jobs import extract_crm, load_addresses, refresh
+from platform_assets.jobs import extract_crm, load_addresses, refresh, segment_shoppers
 from platform_assets.partitions import PARTITION, address_files, partition_of, range_tags
+from platform_assets.promotions.launch_campaign import launch_campaign
 from resources.object_store import ObjectStore
 from resources.warehouse import Warehouse
 
 
 def run(
-    console: Console, definitions: dg.Definitions, ports: Ports, *, is_confirm_required: bool = False
+    console: Console,
+    definitions: dg.Definitions,
+    ports: Ports,
+    home: Path,
+    *,
+    is_confirm_required: bool = False,
 ) -> None:
-    """Load new address files, extract the CRM, refresh, then the summary.
+    """Load new address files, extract the CRM, refresh, then the summary; the sample world has a campaign, once.
 
     Raises RunFailed or Unavailable, and KeyboardInterrupt when it was stopped.
     """
@@ -42,6 +50,11 @@ def run(
             for tags in loads(instance, found):
                 progress.run(definitions.resolve_job_def(load_addresses.name), instance, tags)
             progress.run(definitions.resolve_job_def(extract_crm.name), instance)
+            if sample_campaign.is_due(home, ports):
+                progress.run(definitions.resolve_job_def(segment_shoppers.name), instance)
+                launch = definitions.resolve_job_def(launch_campaign.name)
+                progress.run(launch, instance, sample_campaign.TAGS, sample_campaign.CONFIG)
+                sample_campaign.follow(home, ports)
             progress.run(definitions.resolve_job_def(refresh.name), instance)
     show(console, ports, before, _figures(ports.warehouse), time.monotonic() - began)
 

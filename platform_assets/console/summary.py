@@ -27,6 +27,7 @@ def show(console: Console, ports: Ports, before: Figures, now: Figures, took_s: 
     _show_rows(console, before, now)
     _show_tweets(console, before, now)
     _show_shoppers(console, before, now)
+    _show_campaigns(console, now)
     _show_outcomes(console, before, now)
     _show_rejects(console, before, now)
     console.print(f"\n[bold]Done in {took_s:.1f} s.[/bold] {_news(before, now)}")
@@ -89,6 +90,18 @@ def _show_shoppers(console: Console, before: Figures, now: Figures) -> None:
     _title(console, "Which shoppers")
     _bars(console, before.segments, now.segments)
     console.print(f"  From {_counted(now.rows.get('promotions.sales', 0), 'receipts')}.")
+
+
+def _show_campaigns(console: Console, now: Figures) -> None:
+    if now.campaigns:
+        _title(console, "What campaigns changed")
+    for row in now.campaigns:
+        told = (
+            f"{row['treated_users']:,} shoppers got {row['promotion_id']}, {row['holdout_users']:,} were held out, "
+            f"{row['uses']:,} used it"
+        )
+        console.print(f"  [bold]{row['campaign_id']}[/bold]  {told}", highlight=False)
+        console.print(Padding(str(row["verdict"]), (0, 2, 0, 4)), highlight=False, markup=False)
 
 
 def _bars(console: Console, before: Mapping[str, int], now: Mapping[str, int]) -> None:

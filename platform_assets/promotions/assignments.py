@@ -102,6 +102,7 @@ def told(
         "assigned_users": known.assigned_users,
         "holdout_users": known.holdout_users,
         "sent": sent,
+        "rows_written": sent,
         "in_store": store.count(known.campaign_id),
         "store": store.uri(),
         "measured": f"{known.starts_at:%Y-%m-%d %H:%M} to {known.ends_at:%Y-%m-%d %H:%M} UTC",

@@ -99,7 +99,7 @@ def test_what_a_tweet_says_is_no_markup(graph: Graph, now: Figures) -> None:
 def test_a_run_without_news_says_so_for_every_asset(graph: Graph, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DAGSTER_HOME", str(graph.deployment.home / "dagster"))
     console = Console(file=io.StringIO(), record=True, width=200)
-    run(console, graph.definitions, graph.ports)
+    run(console, graph.definitions, graph.ports, graph.deployment.home)
     said = console.export_text()
     assert "Nothing was new, nothing was recomputed." in said
     done = [line for line in said.splitlines() if line.startswith("done")]

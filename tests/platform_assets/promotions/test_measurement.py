@@ -1,12 +1,16 @@
 """What both arms did, counted by each warehouse, and the rows and sentences that this makes."""
 
+import csv
 import datetime as dt
+import io
 from typing import Any
 
 import pytest
 
 from platform_assets.promotions.measurement import ARMS, CAMPAIGNS, measured
 from resources.warehouse import Warehouse
+from samples import world
+from samples.sales import Campaign, after_campaign
 from tests.models import fill, put
 
 STARTS, ENDS = dt.datetime(2026, 10, 1), dt.datetime(2026, 11, 1)
@@ -160,3 +164,37 @@ def test_a_campaign_that_lowers_revenue_and_a_small_one_are_told(duckdb_warehous
 
 def test_without_campaigns_there_is_nothing_to_measure(warehouse: Warehouse) -> None:
     assert _measured(warehouse) == {}
+
+
+def test_the_effect_that_a_world_has_is_in_the_interval_that_is_measured(duckdb_warehouse: Warehouse) -> None:
+    made = world.make(world.WorldConfig(shoppers=3_000))
+    users = made.shoppers.user_id.tolist()
+    given = Campaign(
+        "spring", "P7", users[::2], users[1::2], STARTS.replace(tzinfo=dt.UTC), ENDS.replace(tzinfo=dt.UTC)
+    )
+    aftermath = after_campaign(3, made.shoppers, given)
+    put(
+        duckdb_warehouse,
+        {
+            "promotions.campaigns": [_campaign()],
+            "promotions.assignments": [
+                {"campaign_id": "spring", "user_id": user, "is_holdout": place % 2 == 1}
+                for place, user in enumerate(users)
+            ],
+            "promotions.sales": [
+                {
+                    "sale_id": row["sale_id"],
+                    "user_id": int(row["user_id"]),
+                    "sold_at": dt.datetime.fromisoformat(row["sold_at"]),
+                    "amount_eur": float(row["amount_eur"]),
+                    "promotion_id": row["promotion_id"] or None,
+                }
+                for row in csv.DictReader(io.StringIO(aftermath.file.content.decode()))
+            ],
+        },
+    )
+    found = _measured(duckdb_warehouse)["spring"]
+    assert found["is_significant"]
+    assert found["revenue_low_eur"] < aftermath.effect_eur < found["revenue_high_eur"]
+    assert found["redemption_low"] < aftermath.effect_redemption < found["redemption_high"]
+    assert found["incremental_redemption"] == pytest.approx(aftermath.effect_redemption, abs=1e-6)
