@@ -81,10 +81,12 @@ class Campaigns:
     async def reconcile(self, stop: asyncio.Event) -> None:
         """Until told to stop, launch what was reserved and never launched."""
         while not stop.is_set():
-            with contextlib.suppress(Unavailable):
+            try:
                 for held in await self._stored(self._store.reservations, "reserved"):
                     if datetime.now(UTC) - held.reserved_at > _GRACE and not stop.is_set():
                         await self.launched(held)
+            except Exception as error:  # noqa: BLE001 - whatever Dagster answers, promotions are served, and the next round tries again
+                _log.warning("campaigns not reconciled", extra={"fields": {"error": str(error)}})
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_EACH_S):
                     await stop.wait()

@@ -11,7 +11,7 @@ from platform_assets.promotions.campaign import campaign_from
 from resources.promotion_store import SqlitePromotionStore
 from services.promotions import campaigns_api
 from tests.dagster_stand_in import DagsterStandIn, dagster_stand_in
-from tests.http_services import NOWHERE, both, given, logged, promotions_service
+from tests.http_services import NOWHERE, Running, both, given, logged, promotions_service
 from tests.x_server import until
 
 GIVEN = {
@@ -140,6 +140,12 @@ def test_without_the_job_in_dagster_a_campaign_waits(tmp_path: Path, dagster: Da
         assert promotions.post("/campaigns", GIVEN).json()["run_id"] == "run-1"
 
 
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    with promotions_service(tmp_path_factory.mktemp("home")) as running:
+        yield running
+
+
 @pytest.mark.parametrize(
     ("change", "field"),
     [
@@ -155,13 +161,15 @@ def test_without_the_job_in_dagster_a_campaign_waits(tmp_path: Path, dagster: Da
     ],
 )
 def test_wrong_inputs_are_problems_that_name_the_field_and_nothing_is_reserved(
-    tmp_path: Path, change: dict[str, object], field: str
+    shared: Running, change: dict[str, object], field: str
 ) -> None:
-    with promotions_service(tmp_path) as promotions:
-        answer = promotions.post("/campaigns", {**GIVEN, **change})
-        assert (answer.status_code, answer.json()["field"]) == (400, field)
-        assert promotions.get("/campaigns/win-back-1").status_code == 404
-        assert promotions.get("/campaigns/%FF%00x").status_code == 404
+    answer = shared.post("/campaigns", {**GIVEN, **change})
+    assert (answer.status_code, answer.json()["field"]) == (400, field)
+    assert shared.get("/campaigns/win-back-1").status_code == 404
+
+
+def test_an_id_that_is_none_names_no_campaign(shared: Running) -> None:
+    assert shared.get("/campaigns/%FF%00x").status_code == 404
 
 
 def test_the_request_has_the_fields_of_the_form() -> None:
