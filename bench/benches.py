@@ -9,6 +9,7 @@ from bench import (
     first_run,
     get_promotions,
     nearest,
+    sales,
     segments,
     sensor_tick,
     tweet_log,
@@ -17,6 +18,7 @@ from bench import (
 _ALL = (
     addresses.BENCH,
     nearest.BENCH,
+    sales.BENCH,
     tweet_log.EMBEDDED,
     tweet_log.KAFKA,
     end_to_end.BENCH,

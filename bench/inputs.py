@@ -115,3 +115,27 @@ def tweets(count: int) -> list[bytes]:
         )
         for number, (x, y) in enumerate(zip(lon.tolist(), lat.tolist(), strict=True))
     ]
+
+
+def sales_file(path: Path, rows: int) -> None:
+    """A sales CSV of `rows` receipts over two years; one of a thousand has no shopper, one of a thousand no amount."""
+    generator = np.random.default_rng(3)
+    which = np.arange(rows)
+    start = np.datetime64("2024-11-01T00:00:00", "s")
+    cents = generator.integers(100, 20_000, rows)
+    columns = {
+        "sale_id": pc.binary_join_element_wise(
+            "R", pc.utf8_lpad(pa.array(which).cast(pa.string()), 9, "0"), ""
+        ),
+        "user_id": _unless(which % 1000 == 7, generator.integers(1, 200_000, rows)),
+        "sold_at": pa.array(np.sort(start + generator.integers(0, 730 * 86_400, rows))).cast(pa.string()),
+        "amount_eur": _unless(which % 1000 == 8, cents / 100),
+        "promotion_id": _unless(which % 9 != 0, generator.integers(1, 11, rows)),
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    pa.csv.write_csv(pa.table(columns), path, pa.csv.WriteOptions(quoting_style="none"))
+
+
+def _unless(is_empty: npt.NDArray[np.bool_], values: npt.NDArray[np.generic]) -> pa.Array:
+    """Values as text, some of them left out."""
+    return pc.if_else(pa.array(is_empty), "", pa.array(values).cast(pa.string()))

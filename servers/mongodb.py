@@ -63,6 +63,10 @@ class MongoDb(Server):
         """The server."""
         return f"mongodb://{HOST}:{place.port}"
 
+    def settings(self, place: Place) -> dict[str, str]:
+        """The address, its password included."""
+        return {"MONGO_URL": self.address(place)}
+
     def address(self, place: Place) -> str:
         """How to reach it, its password included."""
         return f"mongodb://{USER}:{place.password()}@{HOST}:{place.port}/?authSource=admin"

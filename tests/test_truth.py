@@ -215,7 +215,8 @@ def test_every_receipt_is_loaded_and_segments_follow_from_habits(graph: Graph) -
     assert regular["champions"] + regular["loyal"] > 0.9 * regular.total()
     lapsed = found["lapsed"]
     assert lapsed["at_risk"] + lapsed["lost"] > 0.8 * lapsed.total()
-    assert found["seldom"]["champions"] == 0
+    seldom = found["seldom"]
+    assert seldom["champions"] < 0.02 * seldom.total()
 
 
 def _groups(member_of: Mapping[str, str]) -> set[frozenset[str]]:

@@ -22,6 +22,7 @@ from resources.message_log.port import (
     NewMessage,
     OffsetsLost,
 )
+from resources.sqlite_file import use_wal
 from resources.unavailable import Unavailable
 
 _SCHEMA = """
@@ -171,25 +172,13 @@ class SqliteMessageLog(MessageLog):
         )
         try:
             connection.execute(f"PRAGMA page_size = {_PAGE_BYTES}")
-            self._use_wal(connection)
+            use_wal(connection, self._wait_s)
             connection.execute("PRAGMA synchronous = FULL")
             connection.executescript(_SCHEMA)
         except sqlite3.Error:
             connection.close()
             raise
         return connection
-
-    def _use_wal(self, connection: sqlite3.Connection) -> None:
-        """While another process changes the mode of a new file, SQLite fails at once instead of waiting."""
-        deadline = time.monotonic() + self._wait_s
-        while True:
-            try:
-                connection.execute("PRAGMA journal_mode = WAL")
-                return
-            except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
-                    raise
-                time.sleep(0.01)
 
 
 def _fitting(

@@ -36,12 +36,14 @@ from resources.promotion_store.port import (
     Use,
 )
 from resources.stored_time import text_of, time_of
+from resources.unavailable import Unavailable
 
 if TYPE_CHECKING:
     from pymongo.collection import Collection as Documents
 
 _AT_ONCE: Final = 2_000
 _CAMPAIGN_S: Final = 600.0
+_ATTEMPTS: Final = 50
 
 
 class MongoPromotionStore(PromotionStore):
@@ -94,35 +96,22 @@ class MongoPromotionStore(PromotionStore):
 
     def use(self, user_id: int, promotion_id: str, request_id: str, at: datetime) -> Use:
         """One findAndModify of the document that was chosen; when somebody was faster, another is chosen."""
-        from pymongo import ReturnDocument
-        from pymongo.errors import DuplicateKeyError
-
-        changes = {
-            "used": True,
-            "usedAt": text_of(at),
-            "usedRequestId": request_id,
-            "promotionId": promotion_id,
-        }
+        changes = {"used": True, "usedAt": text_of(at), "usedRequestId": request_id}
         with self._mongo.asking() as database:
             documents = database[PROMOTIONS]
-            while True:
+            for _ in range(_ATTEMPTS):
                 found = documents.find(of_one(user_id, promotion_id)).sort("_id", 1)
                 outcome, document = chosen(found, request_id)
                 if document is None:
                     return Use(outcome, None)
-                if outcome != "used" or document.get("usedRequestId") == request_id:
+                if outcome == "used" and document.get("usedRequestId") != request_id:
+                    document = _used(documents, document["_id"], {**changes, "promotionId": promotion_id})
+                if document is not None:
                     return Use(outcome, next(promotions_of([document])))
-                try:
-                    used = documents.find_one_and_update(
-                        {"_id": document["_id"], **IS_UNUSED},
-                        {"$set": changes},
-                        return_document=ReturnDocument.AFTER,
-                    )
-                except DuplicateKeyError:
-                    # The same request, at the same time, has used another one.
-                    continue
-                if used is not None:
-                    return Use("used", next(promotions_of([used])))
+        raise Unavailable(
+            f"Promotion {promotion_id} of shopper {user_id} in {self.uri()} was used by others each time, or request "
+            f"{request_id} has used one that cannot be read: look for it, and try again."
+        )
 
     def used(self) -> Iterator[Promotion]:
         """By an index, in batches of the server."""
@@ -203,6 +192,21 @@ def _sorted(
 ) -> list[dict[str, Any]]:
     # All in the first batch, so that it is one request.
     return list(documents.find(filter_, sort=BY_USER, limit=limit, batch_size=limit))
+
+
+def _used(
+    documents: "Documents[dict[str, Any]]", id_: object, changes: Mapping[str, Any]
+) -> Mapping[str, Any] | None:
+    """The document as it is after its use; None when it was used before, or the request has used another one."""
+    from pymongo import ReturnDocument
+    from pymongo.errors import DuplicateKeyError
+
+    try:
+        return documents.find_one_and_update(
+            {"_id": id_, **IS_UNUSED}, {"$set": changes}, return_document=ReturnDocument.AFTER
+        )
+    except DuplicateKeyError:
+        return None
 
 
 def _corrected(

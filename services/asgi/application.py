@@ -25,11 +25,13 @@ _SANE: Final = re.compile(rb"[\w.:/+=@-]{1,128}")
 _log = logging.getLogger(__name__)
 
 
-def application(operations: Sequence[Operation], measures: Measures, keys: Keys) -> ASGIApp:
-    """All operations behind one door."""
+def application(
+    operations: Sequence[Operation], measures: Measures, keys: Keys, most_at_once: int = 2_000
+) -> ASGIApp:
+    """All operations behind one door; what comes while `most_at_once` are being answered is told to come later."""
     routes = [Route(op.path, _Endpoint(op, keys), methods=[op.method]) for op in operations]
     router = Router(routes=routes, redirect_slashes=False)
-    return _Identified(Measured(_Guarded(router), measures))
+    return _Identified(Measured(_Guarded(router, most_at_once), measures))
 
 
 class _Endpoint:
@@ -72,13 +74,17 @@ class _Identified:
 class _Guarded:
     """Turns all that went wrong into a problem, and tells it in the journal."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, most_at_once: int) -> None:
         self._app = app
+        self._free = most_at_once
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         # The router raises, instead of answering in plain text, when it is part of an application.
         scope["app"] = self
+        self._free -= 1
         try:
+            if self._free < 0:
+                raise later("Too many requests are waiting; try again.")
             await self._app(scope, receive, send)
         except ClientDisconnect:
             return
@@ -93,6 +99,8 @@ class _Guarded:
             _log.error("broken", extra={"fields": _about(scope)}, exc_info=error)
             told = Problem(500, "The service made an error; its journal tells which, by the request id.")
             await told.response()(scope, receive, send)
+        finally:
+            self._free += 1
 
 
 async def _refused(problem: Problem, scope: Scope, receive: Receive, send: Send, why: str = "") -> None:

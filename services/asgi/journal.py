@@ -11,12 +11,15 @@ from datetime import UTC, datetime
 import msgspec
 
 
-class _Line(logging.Formatter):
+class Line(logging.Formatter):
+    """One record as one JSON object; `about` is in each."""
+
     def __init__(self, about: Mapping[str, str]) -> None:
         super().__init__()
         self._about = about
 
     def format(self, record: logging.LogRecord) -> str:
+        """The line, without its end."""
         said = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
@@ -35,7 +38,7 @@ def begin(**about: str) -> None:
     httpx would tell every request.
     """
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_Line(about))
+    handler.setFormatter(Line(about))
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
     logging.getLogger("services").setLevel(logging.INFO)
     # librdkafka tells of each attempt to connect; what an append came to is told by the publisher.

@@ -17,6 +17,7 @@ from resources.retry_after import retry_after_s
 from resources.unavailable import Unavailable
 from services.promotions.outbox import Outbox
 from services.promotions.tallies import Tallies
+from services.request_log.messages import BATCH
 
 _LINGER_S: Final = 0.05
 _FIRST_S: Final = 0.1
@@ -50,7 +51,7 @@ class Courier:
         while not stop.is_set():
             wait_s = _LINGER_S
             try:
-                # A full delivery tells that more waits.
+                # Less than a full delivery gathers for a moment.
                 wait_s = 0.0 if await self._once() else _LINGER_S
                 failed = 0
             except (_NotTakenError, sqlite3.Error, Unavailable) as error:
@@ -84,7 +85,7 @@ class Courier:
         await self._outbox.remove(waiting)
         self._tallies.delivered.inc(waiting.entries)
         self._tallies.log_is_reached = True
-        return self._outbox.count >= waiting.entries
+        return self._outbox.count >= BATCH
 
     async def _send(self, body: bytes) -> None:
         try:

@@ -67,7 +67,8 @@ class Outbox:
         self._prefix = f"{time.time_ns() // 1_000_000:012x}{secrets.token_hex(6)}"
         self._made = 0
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
+            # Who shops where is nobody else's matter.
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._lock = self._locked()
             self._connection = self._opened()
         except (OSError, sqlite3.Error) as error:

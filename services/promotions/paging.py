@@ -10,11 +10,12 @@ from urllib.parse import urlencode
 from msgspec import Meta
 from starlette.requests import Request
 
-from resources.promotion_store import MAX_USER_ID, Place
+from resources.promotion_store import Place
 from services.asgi.operation import Parameter
 from services.asgi.problem import Problem
 
 LIMIT: Final = 1_000
+_PLACE: Final = r"^([0-9]{1,16})\.([\s\S]{1,1000})$"
 PARAMETERS: Final = (
     Parameter(
         "limit",
@@ -25,11 +26,10 @@ PARAMETERS: Final = (
     Parameter(
         "after",
         "query",
-        Annotated[str, Meta(pattern=r"^[1-9][0-9]{0,14}\.[A-Za-z0-9]{1,100}$")],
+        Annotated[str, Meta(pattern=_PLACE)],
         "Where the page before ended, as its Link says it.",
     ),
 )
-_AFTER: Final = re.compile(r"([0-9]{1,16})\.(.{0,1000})", re.DOTALL)
 
 
 class Paging(NamedTuple):
@@ -53,8 +53,8 @@ def paging(request: Request) -> Paging:
     after = request.query_params.get("after")
     if after is None:
         return Paging(limit=int(limit))
-    match = _AFTER.fullmatch(after)
-    if match is None or int(match[1]) > MAX_USER_ID:
+    match = re.fullmatch(_PLACE, after, re.ASCII)
+    if match is None:
         raise Problem(400, "after is no place that a Link of this service has named.", "after")
     return Paging(Place(int(match[1]), match[2]), int(limit))
 

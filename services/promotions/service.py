@@ -79,6 +79,9 @@ class Service:
                 _log.info("started", extra={"fields": {"url": self.url, "store": self._store.uri()}})
                 delivering = asyncio.create_task(self._courier.run(stop))
                 reconciling = asyncio.create_task(self._campaigns.reconcile(stop))
+                for task in (delivering, reconciling):
+                    # It ends before the stop by an error of ours only; then nobody would empty the outbox.
+                    task.add_done_callback(lambda _: stop.set())
                 await serving.serve(self.app, listener, stop)
                 stop.set()
                 await asyncio.gather(delivering, reconciling)

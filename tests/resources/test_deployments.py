@@ -154,6 +154,12 @@ def test_deliveries_leave_over_tls_only_and_a_bad_address_is_not_repeated(tmp_pa
     assert "hush" not in str(told.value)
 
 
+def test_an_address_that_is_no_mongodb_s_is_not_repeated(tmp_path: Path) -> None:
+    with pytest.raises(Unavailable, match="MONGO_URL") as told:
+        _deployment(tmp_path, "prod", MONGO_URL="https://app:hush@mongo.example")
+    assert "hush" not in str(told.value)
+
+
 @pytest.mark.parametrize("host", ["127.0.0.1:8080", "localhost", "[::1]:8080"])
 def test_on_loopback_deliveries_need_no_tls(tmp_path: Path, host: str) -> None:
     deployment = _deployment(tmp_path, "prod", DELIVERY_URL=f"http://{host}/in")

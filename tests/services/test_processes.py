@@ -1,0 +1,130 @@
+"""The services as processes: started, asked, stopped and refused as an orchestrator or a person sees it."""
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import httpx
+
+from tests.http_services import filled, log_service, logged
+from tests.x_server import until
+
+ROOT = Path(__file__).parents[2]
+
+
+@contextmanager
+def process(
+    name: str, home: Path, *arguments: str, **environ: str
+) -> Iterator[tuple[subprocess.Popen[str], list[str]]]:
+    """A running service, and what it says on stderr; killed at the end if it is still there."""
+    given = {"PATH": os.defpath, "PYTHONPATH": str(ROOT), "QUADRANT_HOME": str(home)}
+    ports = {"PROMOTIONS_PORT": "0", "REQUEST_LOG_PORT": "0"}
+    command = [sys.executable, "-m", name, *arguments]
+    service = subprocess.Popen(
+        command,
+        env=given | ports | environ,
+        cwd=home,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    said: list[str] = []
+    assert service.stderr is not None
+    assert service.stdout is not None
+    hearing = Thread(target=said.extend, args=(iter(service.stderr.readline, ""),))
+    hearing.start()
+    try:
+        yield service, said
+    finally:
+        service.kill()
+        service.wait(30)
+        hearing.join(30)
+        service.stderr.close()
+        service.stdout.close()
+
+
+def told(said: list[str], event: str) -> list[dict[str, Any]]:
+    return [line for line in map(json.loads, list(said)) if line["event"] == event]
+
+
+def test_a_stop_under_load_answers_what_was_accepted_and_delivers_it(tmp_path: Path) -> None:
+    filled(tmp_path, (15, "7"))
+    answered: list[str] = []
+
+    async def ask(client: httpx.AsyncClient, worker: int) -> None:
+        for number in range(10_000):
+            request_id = f"{worker}-{number}"
+            try:
+                answer = await client.post("/getPromotions", json={"requestId": request_id, "userIds": [15]})
+            except httpx.TransportError:
+                return
+            assert answer.status_code == 200
+            answered.append(request_id)
+            if len(answered) == 100:
+                service.send_signal(signal.SIGTERM)
+
+    async def load(url: str) -> None:
+        async with httpx.AsyncClient(base_url=url, timeout=30) as client:
+            await asyncio.gather(*(ask(client, worker) for worker in range(8)))
+
+    with log_service(tmp_path) as log, process("services.promotions", tmp_path, LOG_URL=log.url) as (
+        service, said,
+    ):  # fmt: skip
+        until(lambda: told(said, "started"), "the service to listen")
+        asyncio.run(load(told(said, "started")[0]["url"]))
+        assert service.wait(30) == 0
+    assert told(said, "stopping")[0]["entries_left_on_disk"] == 0
+    assert [line["event"] for line in map(json.loads, said)][-1] == "stopped"
+    assert {line["service"] for line in map(json.loads, said)} == {"promotions"}
+    assert len(answered) >= 100
+    assert sorted(entry.request_id for entry in logged(tmp_path)) == sorted(answered)
+
+
+def test_a_taken_port_is_named_and_the_exit_code_is_1(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        with process("services.request_log", tmp_path, REQUEST_LOG_PORT=port) as (service, said):
+            assert service.wait(30) == 1
+        (failed,) = told(said, "failed")
+        assert f"REQUEST_LOG_PORT {port}" in failed["error"]
+
+
+def test_a_key_is_made_by_a_command_and_its_line_lets_it_in(tmp_path: Path) -> None:
+    with process("services.promotions", tmp_path, "key", "till", "--rights", "read") as (command, _):
+        assert command.stdout is not None
+        shown = command.stdout.read().splitlines()
+    key, line = (each.rpartition(": ")[2] for each in shown)
+    (tmp_path / "keys").write_text(line)
+    with process("services.promotions", tmp_path, PROMOTIONS_API_KEYS=str(tmp_path / "keys")) as (_, said):
+        until(lambda: told(said, "started"), "the service to listen")
+        url = told(said, "started")[0]["url"] + "/getPromotions"
+        body = {"requestId": "a", "userIds": []}
+        assert httpx.post(url, json=body).status_code == 401
+        assert httpx.post(url, json=body, headers={"X-API-Key": key}).content == b"[]"
+    assert key not in "".join(said)
+
+
+def test_both_are_started_by_one_command_which_tells_a_line_to_try_and_stops_them(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free, socket.create_server(("127.0.0.1", 0)) as other:
+        ports = [str(each.getsockname()[1]) for each in (free, other)]
+    environ = dict(zip(("PROMOTIONS_PORT", "REQUEST_LOG_PORT"), ports, strict=True))
+    log_url = f"http://127.0.0.1:{ports[1]}"
+    with process("services", tmp_path, LOG_URL=log_url, **environ) as (both, said):
+        until(lambda: len(told(said, "started")) == 2, "both services to listen")
+        url = f"http://127.0.0.1:{ports[0]}"
+        assert httpx.post(f"{url}/getPromotions", json={"requestId": "a", "userIds": []}).content == b"[]"
+        until(lambda: logged(tmp_path), "the call in the log")
+        both.send_signal(signal.SIGINT)
+        assert both.wait(30) == 0
+        assert both.stdout is not None
+        assert f"{url}/getPromotions" in both.stdout.read()
+    assert len(told(said, "stopped")) == 2
