@@ -118,7 +118,7 @@ def _unused_in_form(document: Mapping[str, Any]) -> Promotion | None:
         or not 0 <= user_id <= MAX_USER_ID
         or not (type(request_id) is type(promotion_id) is type(inserted) is str)
         or not (promotion_id and len(inserted) == _UTC_LENGTH and inserted[-1] == "Z")
-        or not (campaign_id is None or type(campaign_id) is str)
+        or not (campaign_id is None or (type(campaign_id) is str and campaign_id))
         or "usedAt" in document
         or "usedRequestId" in document
     ):
@@ -126,6 +126,8 @@ def _unused_in_form(document: Mapping[str, Any]) -> Promotion | None:
     try:
         inserted_at = datetime.fromisoformat(inserted)
     except ValueError:
+        return None
+    if inserted_at.microsecond:
         return None
     return Promotion(str(document["_id"]), request_id, user_id, promotion_id, False, inserted_at, campaign_id)
 

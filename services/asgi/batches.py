@@ -1,13 +1,14 @@
 """Work that costs little more for many than for one: what arrives while it runs is done together next.
 
-What the work is, and which thread does it, is given; no timer is needed, and nothing waits that could start.
+What the work is, and which thread does it, is given. What comes when nothing runs does not wait.
 """
 
 import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
+_GATHER_S: Final = 0.002
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
 
@@ -50,8 +51,11 @@ class Batches(Generic[_Item, _Result]):
         batch: list[tuple[_Item, "asyncio.Future[_Result]"]],
         done: "asyncio.Future[Sequence[_Result]]",
     ) -> None:
-        if self._waiting:
+        if len(self._waiting) >= self._most:
             self._start()
+        elif self._waiting:
+            # Who is answered now often asks again at once; a moment later there is one batch instead of two.
+            asyncio.get_running_loop().call_later(_GATHER_S, self._start)
         else:
             self._is_busy = False
         if (error := done.exception()) is not None:
