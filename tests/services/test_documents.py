@@ -17,7 +17,9 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from tests.http_services import Running, log_service, promotions_service
 
-BOUNDED = settings(max_examples=6, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+BOUNDED = settings(
+    max_examples=6, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck)
+)
 
 
 # schemathesis draws with the random module.
