@@ -155,3 +155,12 @@ def _announced(lines: "SimpleQueue[str]", before: str, after: str) -> str:
     except Empty:
         pass
     raise RuntimeError(f"the server did not say {before!r} within {_DEADLINE_S:g} s, but: {seen}")
+
+
+@contextmanager
+def mongo_server() -> Iterator[str]:
+    """SecantusDB, which speaks MongoDB's protocol, in memory and in this process; its address."""
+    from secantus import SecantusDBServer
+
+    with SecantusDBServer(storage_path=":memory:", port=0) as server:
+        yield server.uri

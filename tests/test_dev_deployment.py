@@ -1,4 +1,4 @@
-"""The whole graph once more, over the wire: Snowflake's, S3's and Kafka's protocols in place of the embedded adapters."""
+"""The whole graph once more, over the wire: the protocols of Snowflake, S3, Kafka and MongoDB in place of the embedded adapters."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +11,7 @@ from platform_assets.definitions import definitions_for
 from resources.deployments import deployment_from
 from samples import world
 from tests.graph import Graph, graph_at
-from tests.servers import S3_ACCESS_KEY, S3_SECRET_KEY, kafka_server, s3_server
+from tests.servers import S3_ACCESS_KEY, S3_SECRET_KEY, kafka_server, mongo_server, s3_server
 from tests.warehouse_servers import SnowflakeServer
 
 WORLD = world.WorldConfig(addresses=1_500, customers=300, tweets=300, seed=3, shoppers=200)
@@ -26,6 +26,9 @@ COMPARED = {
     "customer360.offers": "offer_id, rule_id",
     "customer360.household_merges": "household_id, customers",
     "promotions.segments": "user_id, segment, frequency, monetary_eur",
+    "promotions.assignments": "user_id, is_holdout, stored_id",
+    "promotions.uses": "stored_id, user_id, used_request_id",
+    "promotions.effects": "campaign_id, uses, incremental_revenue_eur, revenue_low_eur, revenue_high_eur, verdict",
 }
 
 
@@ -40,8 +43,8 @@ def local(tmp_path: Path) -> Iterator[Graph]:
 @pytest.fixture
 def dev(tmp_path: Path, snowflake: SnowflakeServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Graph]:
     made = world.make(WORLD)
-    made.write_crm(tmp_path / "crm.sqlite")
-    with s3_server(tmp_path / "s3") as s3, kafka_server() as brokers:
+    world.write(made, tmp_path / "dev")
+    with s3_server(tmp_path / "s3") as s3, kafka_server() as brokers, mongo_server() as mongo:
         settings = {
             "QUADRANT_DEPLOYMENT": "dev",
             "QUADRANT_HOME": str(tmp_path / "dev"),
@@ -55,7 +58,8 @@ def dev(tmp_path: Path, snowflake: SnowflakeServer, monkeypatch: pytest.MonkeyPa
             "S3_BUCKET": s3.new_bucket(),
             "S3_ENDPOINT_URL": s3.url,
             "KAFKA_BOOTSTRAP_SERVERS": brokers,
-            "CRM_URL": f"sqlite:///{tmp_path / 'crm.sqlite'}",
+            "MONGO_URL": mongo,
+            "CRM_URL": f"sqlite:///{tmp_path / 'dev' / 'crm.sqlite'}",
         }
         secrets = {
             "AWS_ACCESS_KEY_ID": S3_ACCESS_KEY,
@@ -63,12 +67,13 @@ def dev(tmp_path: Path, snowflake: SnowflakeServer, monkeypatch: pytest.MonkeyPa
             "AWS_REGION": "us-east-1",
             "SNOWFLAKE_PASSWORD": "snow",
             "CRM_URL": settings["CRM_URL"],
+            "MONGO_URL": mongo,
         }
         for name, value in secrets.items():
             monkeypatch.setenv(name, value)
         deployment = deployment_from(settings)
         with (
-            opened(deployment, "warehouse", "object_store", "message_log") as ports,
+            opened(deployment, "warehouse", "object_store", "message_log", "promotion_store") as ports,
             dg.DagsterInstance.ephemeral() as instance,
         ):
             for key, blocks in made.objects():
@@ -79,7 +84,7 @@ def dev(tmp_path: Path, snowflake: SnowflakeServer, monkeypatch: pytest.MonkeyPa
             yield graph
 
 
-def test_every_table_is_the_same_on_snowflake_s3_and_kafka(local: Graph, dev: Graph) -> None:
+def test_every_table_is_the_same_on_snowflake_s3_kafka_and_mongodb(local: Graph, dev: Graph) -> None:
     for table, columns in COMPARED.items():
         text = f"SELECT {columns} FROM {table} ORDER BY {columns}"
         ours, theirs = local.rows(text), dev.rows(text)

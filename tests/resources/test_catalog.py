@@ -78,7 +78,12 @@ def test_names_of_columns_carry_units_and_times(name: str) -> None:
     for column in catalog.tables()[name].columns:
         assert column.name == column.name.lower()
         if column.kind == "TIMESTAMPNTZ":
-            assert column.name.endswith("_at") or column.name in ("since", "watermark")
+            assert column.name.endswith("_at") or column.name in (
+                "since",
+                "watermark",
+                "as_of",
+                "measured_to",
+            )
             assert (
                 "UTC" in column.description
                 or name.endswith("_changes")

@@ -66,7 +66,7 @@ def test_every_habit_has_its_share_and_the_same_seed_makes_the_same_files() -> N
 
 def test_after_a_campaign_the_treated_buy_more_by_what_the_truth_says() -> None:
     after = sales.after_campaign(7, CROWD, CAMPAIGN)
-    assert (after.effect_eur, after.effect_redemption) == (6.0, 0.3)
+    assert (after.effect_eur, after.effect_redemption) == (24.0, 0.4)
     rows = _rows(after.file)
     assert len(rows) == after.file.rows == len({row["sale_id"] for row in rows})
     redeemed = {row["user_id"]: row for row in rows if row["promotion_id"]}

@@ -5,13 +5,20 @@ Each test gets a bucket, a topic or a file of its own.
 
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 
 import pytest
 
 from resources.message_log import KafkaMessageLog
 from tests.real_servers import RealServers
-from tests.servers import S3_ACCESS_KEY, S3_SECRET_KEY, S3Server, kafka_server, s3_server
+from tests.servers import (
+    S3_ACCESS_KEY,
+    S3_SECRET_KEY,
+    S3Server,
+    kafka_server,
+    mongo_server,
+    s3_server,
+)
 
 
 @pytest.fixture(scope="session")
@@ -69,7 +76,7 @@ def forget(real: RealServers | None, kafka: str) -> Callable[[str], None]:
 @pytest.fixture(scope="session")
 def mongo_address(real: RealServers | None) -> Iterator[str]:
     """The address of one server for all tests of this process: in memory, or with `--real` one on disk."""
-    with nullcontext(real.mongodb()) if real else _mongo_in_memory() as address:
+    with nullcontext(real.mongodb()) if real else mongo_server() as address:
         yield address
 
 
@@ -83,14 +90,6 @@ def mongo(mongo_address: str) -> Iterator[str]:
     yield f"{server}{name}?{options}"
     with MongoClient[dict[str, object]](mongo_address) as client:
         client.drop_database(name)
-
-
-@contextmanager
-def _mongo_in_memory() -> Iterator[str]:
-    from secantus import SecantusDBServer
-
-    with SecantusDBServer(storage_path=":memory:", port=0) as server:
-        yield server.uri
 
 
 def _ends(kafka: str, topic: str) -> dict[int, int]:
