@@ -58,8 +58,8 @@ def test_a_server_that_is_down_or_silent_is_named_in_time(silent: int) -> None:
     assert "did not answer within 0.5 s" in _told(f"mongodb://app:hunter2@127.0.0.1:{silent}")
 
 
-def test_tls_that_is_refused_is_told(silent: int, closing: int) -> None:
-    assert "refused TLS" in _told(f"mongodb://app:hunter2@127.0.0.1:{silent}/?tls=true", 1)
+def test_tls_that_is_refused_is_told(closing: int) -> None:
+    assert "refused TLS" in _told(f"mongodb://app:hunter2@127.0.0.1:{closing}/?tls=true", 1)
     assert "check whether it wants tls=true" in _told(f"mongodb://app:hunter2@127.0.0.1:{closing}", 1)
 
 

@@ -9,6 +9,7 @@ import pytest
 from resources.promotion_store import MongoPromotionStore, PromotionStore, SqlitePromotionStore
 from tests.documents import insert_by_hand
 from tests.http_services import given, promotions_service
+from tests.servers import mongo_server
 
 ASK = {"requestId": "test", "userIds": [15, 12, 23]}
 
@@ -18,10 +19,8 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Prom
     if request.param == "sqlite":
         yield SqlitePromotionStore(tmp_path / "promotions.sqlite"), ""
         return
-    from secantus import SecantusDBServer
-
-    with SecantusDBServer(storage_path=":memory:", port=0) as server:
-        url = f"{server.uri.rstrip('/')}/promo"
+    with mongo_server() as address:
+        url = f"{address.rstrip('/')}/promo"
         yield MongoPromotionStore(url), url
 
 
