@@ -3,6 +3,9 @@
 A run belongs here when a person, a sensor or a schedule starts it by name; what it makes is in the domains.
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 import dagster as dg
 
 from platform_assets.history import prune_history
@@ -21,9 +24,18 @@ LAUNCHES = ("promotions/assignments", "promotions/campaigns")
 _MAX_RUNTIME = {"dagster/max_runtime": "7200"}
 
 
-def _pod(cpu: str, memory: str) -> dict[str, object]:
-    size = {"cpu": cpu, "memory": memory}
-    return {"container_config": {"resources": {"requests": size, "limits": {"memory": memory}}}}
+def _process(
+    name: str, pod: tuple[str, str] = ("1", "2Gi"), tags: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    """What a job of this name has that is one process: `pod` is its CPUs and memory on Kubernetes."""
+    cpu, memory = pod
+    resources = {"requests": {"cpu": cpu, "memory": memory}, "limits": {"memory": memory}}
+    kubernetes = {"dagster-k8s/config": {"container_config": {"resources": resources}}}
+    return {
+        "name": name,
+        "tags": {**_MAX_RUNTIME, **(tags or {}), "quadrant/job": name, **kubernetes},
+        "executor_def": dg.in_process_executor,
+    }
 
 
 # A range of all four quadrants in one run; one that `locate_tweets` has just located is left as it is.
@@ -32,76 +44,55 @@ ALL_QUADRANTS = range_tags(
 )
 
 load_addresses = dg.define_asset_job(
-    "load_addresses",
+    **_process("load_addresses"),
     selection=dg.AssetSelection.assets(*LOADS),
     description="Take address files in: one partition per file. Launching it by hand releases a file that waits.",
-    tags={**_MAX_RUNTIME, "quadrant/job": "load_addresses", "dagster-k8s/config": _pod("1", "2Gi")},
-    executor_def=dg.in_process_executor,
 )
 
 extract_crm = dg.define_asset_job(
-    "extract_crm",
+    **_process("extract_crm"),
     selection=dg.AssetSelection.assets(*EXTRACTS),
     description="Extract what changed in the CRM since the last time, and what is gone from it.",
-    tags={**_MAX_RUNTIME, "quadrant/job": "extract_crm", "dagster-k8s/config": _pod("1", "2Gi")},
-    executor_def=dg.in_process_executor,
 )
 
 locate_tweets = dg.define_asset_job(
-    "locate_tweets",
+    **_process("locate_tweets", pod=("2", "4Gi")),
     selection=dg.AssetSelection.assets("tweets/located_tweets"),
     description="Locate the tweets of one quadrant in a run, and a pod, of its own.",
-    tags={**_MAX_RUNTIME, "quadrant/job": "locate_tweets", "dagster-k8s/config": _pod("2", "4Gi")},
-    executor_def=dg.in_process_executor,
 )
 
 segment_shoppers = dg.define_asset_job(
-    "segment_shoppers",
+    **_process("segment_shoppers"),
     selection=dg.AssetSelection.assets(*SEGMENTS),
     description="Take new sales in and segment the shoppers anew, before a campaign is launched.",
-    tags={**_MAX_RUNTIME, "quadrant/job": "segment_shoppers", "dagster-k8s/config": _pod("1", "2Gi")},
-    executor_def=dg.in_process_executor,
 )
 
 refresh = dg.define_asset_job(
-    "refresh",
+    **_process("refresh", tags=ALL_QUADRANTS),
     selection=dg.AssetSelection.groups("geo", "crm", "tweets", "customer360", "promotions")
     - dg.AssetSelection.assets(*LOADS, *EXTRACTS, *LAUNCHES),
     description="Take new tweets in and bring everything up to date, addresses through customer 360 and promotions.",
-    tags={
-        **_MAX_RUNTIME,
-        **ALL_QUADRANTS,
-        "quadrant/job": "refresh",
-        "dagster-k8s/config": _pod("1", "2Gi"),
-    },
-    executor_def=dg.in_process_executor,
 )
 
 replay_file = dg.define_asset_job(
-    "replay_file",
+    **_process("replay_file"),
     selection=dg.AssetSelection.assets(*LOADS),
     description="Take one address file in again although its version is known; a refresh follows.",
     config={"ops": {"geo__raw_addresses": {"config": {"again": True}}}},
-    tags={**_MAX_RUNTIME, "quadrant/job": "replay_file", "dagster-k8s/config": _pod("1", "2Gi")},
-    executor_def=dg.in_process_executor,
 )
 
 repair_rejects = dg.define_asset_job(
-    "repair_rejects",
+    **_process("repair_rejects"),
     selection=dg.AssetSelection.assets(*LOADS),
     description="Hand the corrected rejects of one address file back: its partition, and the object with the sheet.",
     config={"ops": {"geo__raw_addresses": {"config": {"repaired": "geo/repaired/NAME.csv"}}}},
-    tags={**_MAX_RUNTIME, "quadrant/job": "repair_rejects", "dagster-k8s/config": _pod("1", "2Gi")},
-    executor_def=dg.in_process_executor,
 )
 
 replay_quadrant = dg.define_asset_job(
-    "replay_quadrant",
+    **_process("replay_quadrant", pod=("2", "4Gi")),
     selection=dg.AssetSelection.assets("tweets/located_tweets").downstream(),
     description="Locate the tweets of one quadrant anew, and bring up to date what depends on them.",
     config={"ops": {"tweets__located_tweets": {"config": {"again": True}}}},
-    tags={**_MAX_RUNTIME, "quadrant/job": "replay_quadrant", "dagster-k8s/config": _pod("2", "4Gi")},
-    executor_def=dg.in_process_executor,
 )
 
 JOBS = (

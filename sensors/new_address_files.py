@@ -15,8 +15,8 @@ from platform_assets.geo.raw_addresses import INCOMING, incoming
 from platform_assets.jobs import load_addresses
 from platform_assets.partitions import address_files, key_of, partition_of
 from resources.object_store import ObjectStore, StoredObject
-from resources.unavailable import Unavailable
 from sensors.address_loads import Loads, range_of, wanted_of
+from sensors.cursors import parsed
 
 PAGE = 1_000
 """Objects of one page; a tick reads one of new names and one of the sweep."""
@@ -46,13 +46,11 @@ class Cursor:
     @classmethod
     def parse(cls, text: str | None) -> "Cursor":
         """Raises Unavailable for a cursor that was edited wrongly."""
-        try:
-            return msgspec.json.decode(text.encode(), type=cls) if text else cls()
-        except msgspec.DecodeError as error:
-            raise Unavailable(
-                f"The cursor of new_address_files is {text!r}, which cannot be read ({error}); correct it, or empty it "
-                "to look at every file again."
-            ) from error
+        return (
+            parsed(text, cls, "new_address_files", "correct it, or empty it to look at every file again")
+            if text
+            else cls()
+        )
 
     def __str__(self) -> str:
         return msgspec.json.encode(asdict(self)).decode()

@@ -15,7 +15,7 @@ from platform_assets.promotions.arrival import INCOMING, TABLES, listing
 from platform_assets.promotions.sales import LISTING
 from platform_assets.tables import asset_key
 from resources.object_store import ObjectStore
-from resources.unavailable import Unavailable
+from sensors.cursors import parsed
 from sensors.under_way import waiting_for
 
 PAGE = 1_000
@@ -35,12 +35,7 @@ class Cursor:
     @classmethod
     def parse(cls, text: str | None) -> "Cursor":
         """Raises Unavailable for a cursor that was edited wrongly."""
-        try:
-            return msgspec.json.decode(text.encode(), type=cls) if text else cls()
-        except msgspec.DecodeError as error:
-            raise Unavailable(
-                f"The cursor of new_sales_files is {text!r}, which cannot be read ({error}); empty it to begin anew."
-            ) from error
+        return parsed(text, cls, "new_sales_files", "empty it to begin anew") if text else cls()
 
     def __str__(self) -> str:
         return msgspec.json.encode(asdict(self)).decode()

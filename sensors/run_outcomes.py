@@ -15,6 +15,7 @@ from dagster import RunRecord
 from platform_assets.partitions import PARTITION, RANGE_END, RANGE_START
 from resources.notifier import Notice, Notifier
 from resources.unavailable import Unavailable
+from sensors.cursors import parsed
 from sensors.failures import failed_steps, subject
 
 TOLD = "quadrant/told"
@@ -47,12 +48,7 @@ class Cursor:
     @classmethod
     def parse(cls, text: str | None) -> "Cursor":
         """Raises Unavailable for a cursor that was edited wrongly."""
-        try:
-            return msgspec.json.decode(text.encode(), type=cls) if text else cls()
-        except msgspec.DecodeError as error:
-            raise Unavailable(
-                f"The cursor of run_outcomes is {text!r}, which cannot be read ({error}); empty it to look back a day."
-            ) from error
+        return parsed(text, cls, "run_outcomes", "empty it to look back a day") if text else cls()
 
     def __str__(self) -> str:
         return msgspec.json.encode(asdict(self)).decode()

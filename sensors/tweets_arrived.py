@@ -3,14 +3,13 @@
 import json
 
 import dagster as dg
-import msgspec
 
 from platform_assets.jobs import refresh
 from platform_assets.tables import asset_key
 from platform_assets.tweets.arrival import seen
 from platform_assets.tweets.raw_tweets import TOPIC, topic
 from resources.message_log import MessageLog
-from resources.unavailable import Unavailable
+from sensors.cursors import parsed
 from sensors.under_way import waiting_for
 
 
@@ -26,7 +25,7 @@ def tweets_arrived(
     """One run for all that arrived; the range of offsets is its key, so that a repeated tick cannot run twice."""
     found = seen(TOPIC, message_log)
     ends = _named({str(partition): bounds.end for partition, bounds in found.bounds.items()}, found.topic_id)
-    before = _parsed(context.cursor) if context.cursor else _last_read(context.instance)
+    before = _before(context)
     if ends == before or not any(ends.values()):
         return dg.SkipReason(f"Topic {TOPIC} ends at {ends or 'nothing'}, as before.")
     # One that has begun may have passed by what came since: then one more may wait, and never a row of them.
@@ -50,14 +49,11 @@ def _named(ends: dict[str, int], topic_id: str) -> dict[str, int]:
     return {f"{partition}@{topic_id}": end for partition, end in sorted(ends.items())}
 
 
-def _parsed(cursor: str) -> dict[str, int]:
-    try:
-        return msgspec.json.decode(cursor.encode(), type=dict[str, int])
-    except msgspec.DecodeError as error:
-        raise Unavailable(
-            f"The cursor of tweets_arrived is {cursor!r}, which cannot be read ({error}); empty it to go on from the "
-            "last run."
-        ) from error
+def _before(context: dg.SensorEvaluationContext) -> dict[str, int]:
+    """The ends at the last request; of a new sensor those at the last run."""
+    if not context.cursor:
+        return _last_read(context.instance)
+    return parsed(context.cursor, dict[str, int], "tweets_arrived", "empty it to go on from the last run")
 
 
 def _last_read(instance: dg.DagsterInstance) -> dict[str, int]:

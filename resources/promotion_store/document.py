@@ -114,7 +114,9 @@ def _unused_in_form(document: Mapping[str, Any]) -> Promotion | None:
     inserted, campaign_id = get("sys_insertDateTime"), get("campaignId")
     if (
         get("used") is not False
-        or type(user_id) is not int
+        # A large number is of a subclass, which the driver has for it.
+        or not isinstance(user_id, int)
+        or type(user_id) is bool
         or not 0 <= user_id <= MAX_USER_ID
         or not (type(request_id) is type(promotion_id) is type(inserted) is str)
         or not (promotion_id and len(inserted) == _UTC_LENGTH and inserted[-1] == "Z")
@@ -129,7 +131,9 @@ def _unused_in_form(document: Mapping[str, Any]) -> Promotion | None:
         return None
     if inserted_at.microsecond:
         return None
-    return Promotion(str(document["_id"]), request_id, user_id, promotion_id, False, inserted_at, campaign_id)
+    return Promotion(
+        str(document["_id"]), request_id, int(user_id), promotion_id, False, inserted_at, campaign_id
+    )
 
 
 def judged(
