@@ -12,7 +12,7 @@ import msgspec
 _STYLE = """
 body{font:16px/1.5 system-ui,sans-serif;max-width:56rem;margin:2rem auto;padding:0 1rem;color:#1d2733;background:#fff}
 h2{margin:2rem 0 .25rem;font-size:1.1rem}code,pre{font:14px/1.45 ui-monospace,monospace}
-pre{background:#f3f5f7;padding:.75rem;overflow-x:auto;border-radius:6px}b{color:#0b5cad}
+pre{background:#f3f5f7;padding:.75rem;white-space:pre-wrap;overflow-wrap:anywhere;border-radius:6px}b{color:#0b5cad}
 table{border-collapse:collapse}td{padding:.1rem .75rem .1rem 0;vertical-align:top}
 @media(prefers-color-scheme:dark){body{color:#dde3ea;background:#12181f}pre{background:#1c242d}b{color:#7db8f5}}
 """
