@@ -7,6 +7,7 @@ import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from resources.promotion_store.port import MAX_USER_ID, Promotion, Unreadable, UseOutcome
@@ -109,31 +110,44 @@ def _unused_in_form(document: Mapping[str, Any]) -> Promotion | None:
 
     To bring a document to its form, and then to read it, costs several times as much.
     """
-    get = document.get
-    request_id, user_id, promotion_id = get("requestId"), get("userId"), get("promotionId")
-    inserted, campaign_id = get("sys_insertDateTime"), get("campaignId")
+    try:
+        id_, request_id, user_id = document["_id"], document["requestId"], document["userId"]
+        promotion_id, used, inserted = (
+            document["promotionId"],
+            document["used"],
+            document["sys_insertDateTime"],
+        )
+    except KeyError:
+        return None
+    campaign_id = document.get("campaignId")
     if (
-        get("used") is not False
+        used is not False
+        # Nothing more, such as who has used it.
+        or len(document) != (6 if campaign_id is None else 7)
         # A large number is of a subclass, which the driver has for it.
         or not isinstance(user_id, int)
         or type(user_id) is bool
         or not 0 <= user_id <= MAX_USER_ID
         or not (type(request_id) is type(promotion_id) is type(inserted) is str)
-        or not (promotion_id and len(inserted) == _UTC_LENGTH and inserted[-1] == "Z")
+        or not promotion_id
         or not (campaign_id is None or (type(campaign_id) is str and campaign_id))
-        or "usedAt" in document
-        or "usedRequestId" in document
+        or (inserted_at := _moment(inserted)) is None
     ):
         return None
+    return Promotion(str(id_), request_id, int(user_id), promotion_id, False, inserted_at, campaign_id)
+
+
+# A campaign gives a million promotions at one moment.
+@lru_cache(maxsize=1_024)
+def _moment(text: str) -> datetime | None:
+    """The time of a text such as 2026-11-01T12:00:00Z, None of any other."""
+    if len(text) != _UTC_LENGTH or text[-1] != "Z":
+        return None
     try:
-        inserted_at = datetime.fromisoformat(inserted)
+        moment = datetime.fromisoformat(text)
     except ValueError:
         return None
-    if inserted_at.microsecond:
-        return None
-    return Promotion(
-        str(document["_id"]), request_id, int(user_id), promotion_id, False, inserted_at, campaign_id
-    )
+    return None if moment.microsecond else moment
 
 
 def judged(
