@@ -47,9 +47,10 @@ class RealServers:
         place = self.place(S3())
         return S3Server(S3().url(place), USER, place.password())
 
-    def mongodb(self) -> str:
-        """The address of the MongoDB, its password included."""
-        return MongoDb().address(self.place(MongoDb()))
+    def mongodb(self, database: str = "") -> str:
+        """The address of the MongoDB, or of a database of it, its password included."""
+        server, _, options = MongoDb().address(self.place(MongoDb())).partition("?")
+        return f"{server}{database}?{options}"
 
     @contextmanager
     def postgresql(self) -> Iterator[str]:

@@ -45,7 +45,7 @@ class Site:
         """One of Dagster's own commands, on this instance."""
         command = [sys.executable, "-m", "dagster", *arguments, "-w", str(self.home / "workspace.yaml")]
         done = subprocess.run(
-            command, cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False
+            command, cwd=self.home, env=self.environment, capture_output=True, text=True, check=False
         )
         assert done.returncode == 0, done.stdout + done.stderr
 
@@ -77,7 +77,8 @@ def site(home: Path, settings: Mapping[str, str]) -> Iterator[Site]:
     (port,) = free_ports(1)
     server = {"host": "127.0.0.1", "port": port, "location_name": "quadrant"}
     (home / "workspace.yaml").write_text(yaml.safe_dump({"load_from": [{"grpc_server": server}]}))
-    environment = {**os.environ, **settings, "DAGSTER_HOME": str(home)}
+    # Away from the clone, whose .env would come before these settings.
+    environment = {**os.environ, **settings, "DAGSTER_HOME": str(home), "PYTHONPATH": str(ROOT)}
     code = [
         "dagster",
         "code-server",
@@ -92,8 +93,8 @@ def site(home: Path, settings: Mapping[str, str]) -> Iterator[Site]:
     daemon = ["dagster._daemon", "run", "-w", str(home / "workspace.yaml")]
     with (
         dg.DagsterInstance.from_config(str(home)) as instance,
-        _running([*code, "--location-name", "quadrant"], home / "code.log", environment),
-        _running(daemon, home / "daemon.log", environment),
+        _running([*code, "--location-name", "quadrant"], home, "code.log", environment),
+        _running(daemon, home, "daemon.log", environment),
     ):
         yield Site(home, instance, environment)
 
@@ -108,12 +109,12 @@ def eventually(condition: Callable[[], Found | None], deadline_s: float = _DEADL
 
 
 @contextmanager
-def _running(arguments: list[str], log: Path, environment: Mapping[str, str]) -> Iterator[None]:
+def _running(arguments: list[str], home: Path, log: str, environment: Mapping[str, str]) -> Iterator[None]:
     """A process of Dagster's until the block ends."""
-    with log.open("wb") as said:
+    with (home / log).open("wb") as said:
         process = subprocess.Popen(
             [sys.executable, "-m", *arguments],
-            cwd=ROOT,
+            cwd=home,
             env=environment,
             stdin=subprocess.DEVNULL,
             stdout=said,

@@ -1,5 +1,6 @@
 """The whole graph on real servers, by Dagster's own daemon: the same tables as a local deployment, quadrants side by side."""
 
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -129,6 +130,7 @@ def _settings(real: RealServers, warehouse_port: int, crm_url: str) -> dict[str,
         "AWS_SECRET_ACCESS_KEY": s3.secret_key,
         "AWS_REGION": "us-east-1",
         "CRM_URL": crm_url,
+        "MONGO_URL": real.mongodb(f"t{uuid.uuid4().hex[:12]}"),
     }
 
 
