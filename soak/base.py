@@ -11,10 +11,11 @@ from pathlib import Path
 import dagster as dg
 import sqlalchemy as sa
 
+from platform_assets.console import sample_campaign
 from resources.deployments import Deployment, resources_for
 from resources.message_log import SqliteMessageLog
 from resources.unavailable import Unavailable
-from samples import world
+from samples import sales, world
 from samples.world import TOPIC, World
 from soak.sides import Opened
 
@@ -32,7 +33,16 @@ def emptied(home: Path) -> None:
 
 
 def write(made: World, deployment: Deployment, opened: Opened) -> None:
-    """Write the world into the sources. Raises Unavailable when the topic or the bucket is not empty."""
+    """Write the world into the sources. Raises Unavailable when the topic or the bucket is not empty.
+
+    Its campaign is over before it began: launched on one side, its sales would be those of both.
+    """
+    _write(made, deployment, opened)
+    campaign = str(sample_campaign.GIVEN["campaign_id"])
+    opened.object_store.put(sales.campaign_key(campaign), f"{sales.HEADER}\n".encode())
+
+
+def _write(made: World, deployment: Deployment, opened: Opened) -> None:
     if not {"S3_BUCKET", "KAFKA_BOOTSTRAP_SERVERS", "CRM_URL"} & deployment.settings.keys():
         with SqliteMessageLog(deployment.home / "log.sqlite", PARTITIONS) as log:
             log.append(TOPIC, [])

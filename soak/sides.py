@@ -17,6 +17,7 @@ from resources.deployments import Deployment, resources_for
 from resources.message_log import MessageLog
 from resources.object_store import ObjectStore
 from resources.outlet import Outlet
+from resources.promotion_store import PromotionStore
 from resources.warehouse import Warehouse
 from servers.installation import SERVERS, Installation
 
@@ -33,6 +34,7 @@ class Opened:
     message_log: MessageLog
     crm_source: CrmSource
     outlet: Outlet
+    promotion_store: PromotionStore
 
     def resources(self) -> dict[str, Any]:
         """By the keys under which assets ask for them."""
