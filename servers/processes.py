@@ -141,7 +141,9 @@ def _has_ended(number: int) -> bool:
     """Whether a process is no more. Its arguments do not tell: while it becomes the server, it has none."""
     try:
         os.kill(number, 0)
-        return Path(f"/proc/{number}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0] == "Z"
+        state = Path(f"/proc/{number}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]
+        # The first thread may be gone before the others, who still hold the ports.
+        return state == "Z" and len(list(Path(f"/proc/{number}/task").iterdir())) < 2
     except ProcessLookupError:
         return True
     except PermissionError:
