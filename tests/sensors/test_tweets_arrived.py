@@ -8,7 +8,6 @@ import msgspec
 import pytest
 
 from resources.unavailable import Unavailable
-from sensors.tweets_arrived import _parsed
 from tests.graph import Graph, Watch, graph_at
 from tests.sensors.runs import run_of
 
@@ -103,6 +102,6 @@ def test_the_run_that_is_asked_for_takes_the_tweets_in(graph: Graph) -> None:
 
 
 @pytest.mark.parametrize("cursor", ["nonsense", "[1]", '{"0": "two"}'])
-def test_a_cursor_broken_by_hand_is_named_in_a_sentence(cursor: str) -> None:
+def test_a_cursor_broken_by_hand_is_named_in_a_sentence(graph: Graph, cursor: str) -> None:
     with pytest.raises(Unavailable, match="cursor of tweets_arrived is .* empty it"):
-        _parsed(cursor)
+        Watch(graph, "tweets_arrived", cursor).tick()
