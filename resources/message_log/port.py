@@ -3,11 +3,12 @@
 How SQLite and Kafka do it is in the adapters; who reads keeps its own offsets, in the warehouse.
 """
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Iterable
 from datetime import datetime
-from types import TracebackType
-from typing import Final, NamedTuple, Self
+from typing import Final, NamedTuple
+
+from resources.closable import Closable
 
 
 class Message(NamedTuple):
@@ -75,7 +76,7 @@ class OffsetsLost(Exception):  # noqa: N818 - it names what happened, as the sen
         super().__init__(f"{lost[0].upper()}{lost[1:]}.")
 
 
-class MessageLog(ABC):
+class MessageLog(Closable):
     """Topics, each of one or more partitions; offsets grow within a partition.
 
     Everything raises Unavailable when the log itself cannot be used. One thread uses an instance at a time.
@@ -122,20 +123,3 @@ class MessageLog(ABC):
     @abstractmethod
     def uri(self, topic: str) -> str:
         """Where the topic lies, without credentials."""
-
-    @abstractmethod
-    def close(self) -> None:
-        """Release connections; may be called twice."""
-
-    def __enter__(self) -> Self:
-        """The log itself."""
-        return self
-
-    def __exit__(
-        self,
-        exception_type: type[BaseException] | None,
-        exception: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        """Close."""
-        self.close()

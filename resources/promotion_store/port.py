@@ -3,11 +3,12 @@
 How MongoDB and SQLite do it is in the adapters; who gets which promotion is decided elsewhere.
 """
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
-from types import TracebackType
-from typing import Final, Literal, NamedTuple, Self
+from typing import Final, Literal, NamedTuple
+
+from resources.closable import Closable
 
 MAX_USER_ID: Final = 2**53 - 1
 """Shoppers' ids are whole numbers from 0 to this one, which every JSON reader keeps exactly."""
@@ -103,7 +104,7 @@ class Reservation(NamedTuple):
     reserved_at: datetime
 
 
-class PromotionStore(ABC):
+class PromotionStore(Closable):
     """Promotions by shopper, and the ids of campaigns. Threads may share an instance.
 
     Everything raises Unavailable, with one sentence and no secret, when the store cannot be used in time.
@@ -178,20 +179,3 @@ class PromotionStore(ABC):
     @abstractmethod
     def uri(self) -> str:
         """Where it lies, without credentials."""
-
-    @abstractmethod
-    def close(self) -> None:
-        """Release connections; may be called twice."""
-
-    def __enter__(self) -> Self:
-        """The store itself."""
-        return self
-
-    def __exit__(
-        self,
-        exception_type: type[BaseException] | None,
-        exception: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        """Close."""
-        self.close()

@@ -3,11 +3,12 @@
 How MongoDB and SQLite keep it is in the adapters; how entries get there over HTTP is told in `services`.
 """
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Sequence
 from datetime import datetime
-from types import TracebackType
-from typing import NamedTuple, Self
+from typing import NamedTuple
+
+from resources.closable import Closable
 
 
 class Entry(NamedTuple):
@@ -23,7 +24,7 @@ class Entry(NamedTuple):
     at: datetime
 
 
-class RequestLog(ABC):
+class RequestLog(Closable):
     """Entries, each once however often it arrives. Threads may share an instance.
 
     Everything raises Unavailable, with one sentence and no secret, when the log cannot be used in time.
@@ -48,20 +49,3 @@ class RequestLog(ABC):
     @abstractmethod
     def uri(self) -> str:
         """Where it lies, without credentials."""
-
-    @abstractmethod
-    def close(self) -> None:
-        """Release connections; may be called twice."""
-
-    def __enter__(self) -> Self:
-        """The log itself."""
-        return self
-
-    def __exit__(
-        self,
-        exception_type: type[BaseException] | None,
-        exception: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        """Close."""
-        self.close()

@@ -1,38 +1,12 @@
 """`python -m services.request_log`: one process of the service; `... key NAME` makes a key for a client."""
 
-import argparse
-import logging
 import sys
 
-from dotenv import load_dotenv
-
-from resources.unavailable import Unavailable
-from services.asgi import journal, key_command, serving
+from services.asgi import command, serving
 from services.request_log.service import Service
 from services.request_log.settings import current
 
 RIGHTS = "log,deliver"
-_log = logging.getLogger("services.request_log")
-
-
-def main() -> int:
-    """Run until SIGTERM or SIGINT, then 0; 1 and a sentence when only a person can help."""
-    parser = argparse.ArgumentParser(
-        prog="python -m services.request_log", description="The log of requests over HTTP."
-    )
-    key_command.add(parser, RIGHTS)
-    chosen = parser.parse_args()
-    load_dotenv(".env")
-    journal.begin(service="request_log")
-    try:
-        if chosen.command == "key":
-            return key_command.write_key(chosen)
-        serving.run(_until_signal())
-    except Unavailable as error:
-        _log.error("failed", extra={"fields": {"error": str(error)}})
-        return 1
-    _log.info("stopped")
-    return 0
 
 
 async def _until_signal() -> None:
@@ -41,4 +15,4 @@ async def _until_signal() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(command.run("request_log", "The log of requests over HTTP.", RIGHTS, _until_signal))
