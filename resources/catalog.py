@@ -1,18 +1,18 @@
 """The tables of the warehouse as the numbered migrations define them: columns, types, meanings.
 
-Migrations are read once and folded; the DDL is the only place where a column is described.
+Migrations are read once and folded; the DDL is the only place where a column is described. It is written in one form,
+and that form is read here, so that a code server need not load a parser of SQL.
 """
 
 import hashlib
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from sqlglot import exp
-
-from resources.sql import Statement, split
+from resources.sql import Statement
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -23,12 +23,18 @@ _ARROW = {
     "VARCHAR": "string",
     "BIGINT": "int64",
     "FLOAT": "float64",
-    "DOUBLE": "float64",
     "BOOLEAN": "bool",
     "DATE": "date32",
-    "TIMESTAMPNTZ": "timestamp[us]",
-    "TIMESTAMP": "timestamp[us]",
+    "TIMESTAMP_NTZ": "timestamp[us]",
 }
+
+_STRING: Final = r"'((?:[^']|'')*)'"
+_STATEMENT = re.compile(rf"(?:--[^\n]*|{_STRING}|[^;'])+")
+_COMMENT = re.compile(rf"--[^\n]*|({_STRING})")
+_COLUMN = re.compile(rf"\s*(\w+) ([A-Z_]+)( NOT NULL)? COMMENT {_STRING}(?:,|\s*$)")
+_CREATE = re.compile(rf"CREATE TABLE IF NOT EXISTS (\w+\.\w+) \(((?:{_STRING}|[^'])*)\) COMMENT = {_STRING}")
+_ADD = re.compile(r"ALTER TABLE (\w+\.\w+) ADD COLUMN IF NOT EXISTS (.*)", re.DOTALL)
+_NO_TABLE = re.compile(r"CREATE SCHEMA|INSERT|UPDATE|DELETE")
 
 
 @dataclass(frozen=True)
@@ -78,7 +84,7 @@ def migrations() -> tuple[Migration, ...]:
     for path in sorted(MIGRATIONS.glob("*.sql")):
         text = path.read_text(encoding="utf-8")
         digest = hashlib.sha256(text.encode()).hexdigest()[:16]
-        found.append(Migration(int(path.stem.split("_")[0]), path.stem, split(text), digest))
+        found.append(Migration(int(path.stem.split("_")[0]), path.stem, _split(text), digest))
     if [m.number for m in found] != list(range(1, len(found) + 1)):
         raise ValueError(f"Migrations are not numbered 1 to {len(found)}: {[m.name for m in found]}.")
     return tuple(found)
@@ -90,17 +96,13 @@ def tables() -> Mapping[str, Table]:
     folded: dict[str, Table] = {}
     for migration in migrations():
         for statement in migration.statements:
-            tree = statement.tree
-            if isinstance(tree, exp.Create) and tree.kind == "TABLE":
-                table = _table(tree)
-                folded[table.name] = table
-            elif isinstance(tree, exp.Alter):
-                table = folded[f"{tree.this.db}.{tree.this.name}".lower()]
-                if not all(isinstance(action, exp.ColumnDef) for action in tree.args["actions"]):
-                    raise ValueError(f"{migration.name}: only ADD COLUMN is understood, not {statement.text}")
-                added = tuple(_column(action) for action in tree.args["actions"])
-                folded[table.name] = replace(table, columns=(*table.columns, *added))
-            elif not isinstance(tree, exp.Create | exp.Insert | exp.Delete | exp.Update):
+            if created := _CREATE.fullmatch(statement.text):
+                name, columns, _, description = created.groups()
+                folded[name] = Table(name, _string(description), _columns(columns))
+            elif added := _ADD.fullmatch(statement.text):
+                table = folded[added[1]]
+                folded[table.name] = replace(table, columns=(*table.columns, *_columns(added[2])))
+            elif not _NO_TABLE.match(statement.text):
                 raise ValueError(f"{migration.name}: teach the catalog {statement.text[:60]}")
     return folded
 
@@ -117,16 +119,24 @@ def types() -> dict[str, dict[str, str]]:
     return {table.name: {c.name: c.kind for c in table.columns} for table in tables().values()}
 
 
-def _table(tree: exp.Create) -> Table:
-    target = tree.this.this
-    comment = tree.find(exp.SchemaCommentProperty)
-    columns = tuple(_column(definition) for definition in tree.this.expressions)
-    return Table(f"{target.db}.{target.name}".lower(), comment.name if comment else "", columns)
+def _split(text: str) -> tuple[Statement, ...]:
+    pieces = (_COMMENT.sub(r"\1", found[0]).strip() for found in _STATEMENT.finditer(text))
+    return tuple(Statement(piece) for piece in pieces if piece)
 
 
-def _column(definition: exp.ColumnDef) -> Column:
-    constraints = [constraint.kind for constraint in definition.constraints]
-    comment = next((c.name for c in constraints if isinstance(c, exp.CommentColumnConstraint)), "")
-    required = any(isinstance(c, exp.NotNullColumnConstraint) for c in constraints)
-    kind = definition.args["kind"].this.value
-    return Column(definition.name.lower(), kind, not required, comment)
+def _columns(text: str) -> tuple[Column, ...]:
+    found, end = [], 0
+    while end < len(text.rstrip()):
+        column = _COLUMN.match(text, end)
+        if column is None or column[2] not in _ARROW:
+            raise ValueError(
+                f"Columns are written `name TYPE [NOT NULL] COMMENT '...'`, not {text[end:].strip()[:80]}"
+            )
+        name, kind, required, description = column.groups()
+        found.append(Column(name, kind, required is None, _string(description)))
+        end = column.end()
+    return tuple(found)
+
+
+def _string(text: str) -> str:
+    return text.replace("''", "'")

@@ -1,6 +1,7 @@
-"""One SQL: statements in Snowflake's dialect, and what follows from parsing them once.
+"""One SQL: statements and models in Snowflake's dialect.
 
-Here belong translation, parameters and column lineage; not tables (`catalog`) and not connections (`warehouse`).
+What takes a parse is in `parsing`, which is loaded when it is asked for: a code server needs the texts only. Tables are
+in `catalog`, connections in `warehouse`.
 """
 
 import datetime as dt
@@ -9,16 +10,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-import sqlglot
-from sqlglot import exp
-from sqlglot.lineage import lineage
-from sqlglot.optimizer.qualify import qualify
-from sqlglot.optimizer.scope import build_scope
-from sqlglot.tokenizer_core import TokenType
+if TYPE_CHECKING:
+    from sqlglot import exp
 
 Value = str | int | float | bool | dt.datetime | dt.date | None
 Source = tuple[str, str]
@@ -26,7 +22,6 @@ Source = tuple[str, str]
 
 _COMMENT = re.compile(r"--.*")
 _READ = re.compile(r"\b(?:FROM|JOIN)\s+(\w+\.\w+)", re.IGNORECASE)
-_DDL = (exp.Create, exp.Alter, exp.Drop, exp.TruncateTable, exp.Command, exp.Comment)
 
 
 @dataclass(frozen=True)
@@ -36,44 +31,39 @@ class Statement:
     text: str
 
     @cached_property
-    def tree(self) -> exp.Expr:
+    def tree(self) -> "exp.Expr":
         """The parse; raises sqlglot.ParseError."""
-        return sqlglot.parse_one(self.text, dialect="snowflake")
+        from resources import parsing
+
+        return parsing.parse(self.text)
 
     @cached_property
     def parameters(self) -> frozenset[str]:
         """Names of the `:name` parameters."""
-        return frozenset(str(found.this) for found in self.tree.find_all(exp.Placeholder))
+        from resources import parsing
+
+        return parsing.parameters(self.tree)
 
     @property
     def is_ddl(self) -> bool:
         """Whether it changes the schema, which commits on Snowflake."""
-        return isinstance(self.tree, _DDL)
+        from resources import parsing
+
+        return parsing.is_ddl(self.tree)
 
     @cached_property
     def duckdb(self) -> str:
         """The statement in DuckDB's dialect, parameters as `$name`; raises UnsupportedError rather than guess."""
-        tree = self.tree.copy()
-        for comment in list(tree.find_all(exp.SchemaCommentProperty, exp.CommentColumnConstraint)):
-            (comment.parent if isinstance(comment.parent, exp.ColumnConstraint) else comment).pop()
-        return tree.sql(dialect="duckdb", unsupported_level=sqlglot.ErrorLevel.RAISE)
+        from resources import parsing
+
+        return parsing.duckdb(self.tree)
 
     @cached_property
     def snowflake(self) -> tuple[str, tuple[str, ...]]:
         """The text with each `:name` as `?`, and the names in their order."""
-        tokens = sqlglot.tokenize(self.text, dialect="snowflake")
-        pieces, names, end = [], [], 0
-        for colon, name in zip(tokens, tokens[1:], strict=False):
-            if (
-                colon.token_type is TokenType.COLON
-                and name.start == colon.end + 1
-                and name.text in self.parameters
-            ):
-                # The blank keeps `?::` from being read as one token.
-                pieces += [self.text[end : colon.start], "? "]
-                names.append(name.text)
-                end = name.end + 1
-        return "".join([*pieces, self.text[end:]]), tuple(names)
+        from resources import parsing
+
+        return parsing.positional(self.text, self.parameters)
 
     def bound(self, values: Mapping[str, Value]) -> dict[str, Value]:
         """The values this statement uses, times as naive UTC; raises KeyError for a missing one."""
@@ -84,18 +74,6 @@ class Statement:
 def statement(text: str) -> Statement:
     """The statement of a text, parsed at most once in a process."""
     return Statement(text)
-
-
-def split(text: str) -> tuple[Statement, ...]:
-    """The statements of a file, told apart by semicolons."""
-    starts = [0]
-    starts += [
-        token.end + 1
-        for token in sqlglot.tokenize(text, dialect="snowflake")
-        if token.token_type is TokenType.SEMICOLON
-    ]
-    pieces = (text[start:end].strip(" \n;") for start, end in pairwise([*starts, len(text)]))
-    return tuple(Statement(piece) for piece in pieces if piece)
 
 
 @dataclass(frozen=True)
@@ -130,40 +108,18 @@ class Model:
     @cached_property
     def columns(self) -> tuple[str, ...]:
         """Columns it yields, in order."""
-        return tuple(name.lower() for name in _query(self.query.tree).named_selects)
+        from resources import parsing
+
+        return parsing.columns(self.query.tree)
 
     def lineage(self, columns: Mapping[str, Mapping[str, str]]) -> dict[str, list[Source]]:
         """Where each column comes from, given every table's columns and types.
 
         Columns that only filter or join are not sources. Raises ValueError when a source cannot be told.
         """
-        schema: dict[str, Any] = {}
-        for table, types in columns.items():
-            namespace, name = table.upper().split(".")
-            schema.setdefault(namespace, {})[name] = {column.upper(): kind for column, kind in types.items()}
-        tree = qualify(self.query.tree.copy(), schema=schema, dialect="snowflake")
-        # Selects cut to one column would read better in a drawing of the nodes; to cut them is most of the time.
-        nodes = lineage(
-            None, tree, schema=schema, dialect="snowflake", scope=build_scope(tree), trim_selects=False
-        )
-        return {name.lower(): _leaves(name, node) for name, node in nodes.items()}
+        from resources import parsing
 
-
-def _query(tree: exp.Expr) -> exp.Query:
-    if not isinstance(tree, exp.Query):
-        raise ValueError(f"A model is a SELECT, not {tree.key.upper()}.")
-    return tree
-
-
-def _leaves(column: str, node: object) -> list[Source]:
-    found: set[Source] = set()
-    for step in node.walk():  # type: ignore[attr-defined]
-        if isinstance(step.source, exp.Table) and not step.downstream:
-            if step.name == "*" or isinstance(step.expression, exp.Placeholder):
-                raise ValueError(f"The source of column {column} cannot be told.")
-            table = f"{step.source.db}.{step.source.name}".lower()
-            found.add((table, step.name.rsplit(".", 1)[-1].strip('"').lower()))
-    return sorted(found)
+        return parsing.sources(self.query.tree, columns)
 
 
 def _naive(value: Value) -> Value:

@@ -19,10 +19,10 @@ Row = dict[str, object]
 _EMPTY: Mapping[str, object] = {
     "VARCHAR": "",
     "BIGINT": 0,
-    "DOUBLE": 0.0,
+    "FLOAT": 0.0,
     "BOOLEAN": False,
     "DATE": dt.date(1970, 1, 1),
-    "TIMESTAMPNTZ": dt.datetime(1970, 1, 1),
+    "TIMESTAMP_NTZ": dt.datetime(1970, 1, 1),
 }
 _NEVER = dt.datetime(1000, 1, 1)
 _NEVER_SQL = "'1000-01-01 00:00:00'::TIMESTAMP_NTZ"
@@ -75,7 +75,7 @@ def assert_rows(warehouse: Warehouse, name: str, text: str) -> None:
     header = text.strip().splitlines()[0].partition(" -- ")[0].replace("|", " ").split()
     kinds = {column.name: column.kind for column in catalog.tables()[name].columns}
     # The stand-in sends an empty time as 1970, so it is sent as another one here.
-    asked = [f"COALESCE({n}, {_NEVER_SQL}) AS {n}" if kinds[n] == "TIMESTAMPNTZ" else n for n in header]
+    asked = [f"COALESCE({n}, {_NEVER_SQL}) AS {n}" if kinds[n] == "TIMESTAMP_NTZ" else n for n in header]
     with warehouse.session("assert") as session:
         rows = session.rows(f"SELECT {', '.join(asked)} FROM {name}")
     found = [{n: None if value == _NEVER else value for n, value in row.items()} for row in rows]
@@ -97,9 +97,9 @@ def _value(kind: str, cell: str) -> object:
         return {"true": True, "false": False}[cell]
     read = {
         "BIGINT": int,
-        "DOUBLE": float,
+        "FLOAT": float,
         "DATE": dt.date.fromisoformat,
-        "TIMESTAMPNTZ": dt.datetime.fromisoformat,
+        "TIMESTAMP_NTZ": dt.datetime.fromisoformat,
         "VARCHAR": str,
     }
     return read[kind](cell)  # type: ignore[operator]

@@ -19,6 +19,7 @@ FRAME = {
     "platform_assets.reports",
     "platform_assets.file_reports",
     "platform_assets.moments",
+    "platform_assets.pictures",
     "platform_assets.sql_assets",
     "platform_assets.freshness",
 }

@@ -3,16 +3,16 @@
 Drawing belongs here; what is drawn is read by the asset that shows it.
 """
 
-import base64
-import io
 from collections.abc import Mapping
+from typing import Final
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from platform_assets.geo.quadrants import SPLIT_LAT, SPLIT_LON
+from platform_assets.pictures import png
 
+TITLE: Final = "Connecticut, its quadrants and where tweets were matched"
 COLOURS = {"customer": "#d1495b", "prospect": "#2e6f95", "unlocated": "#8a8d91"}
 _INK, _PAPER, _LAND = "#2b2d31", "#ffffff", "#ccd2d8"
 
@@ -24,7 +24,6 @@ def draw(dwellings: pa.Table, tweets: pa.Table, counts: Mapping[str, int]) -> by
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
-    from PIL import Image
 
     figure = Figure(figsize=(7.2, 4.6), dpi=100, facecolor=_PAPER, layout="constrained")
     canvas = FigureCanvasAgg(figure)
@@ -66,18 +65,7 @@ def draw(dwellings: pa.Table, tweets: pa.Table, counts: Mapping[str, int]) -> by
     axes.legend(
         loc="upper center", bbox_to_anchor=(0.5, 0.0), ncols=3, frameon=False, fontsize=9, markerscale=2
     )
-    canvas.draw()  # type: ignore[no-untyped-call]
-    buffer = io.BytesIO()
-    # A palette keeps the picture small: it is stored in the event log at every materialization.
-    pixels = np.asarray(canvas.buffer_rgba())  # type: ignore[no-untyped-call]
-    Image.fromarray(pixels).convert("RGB").quantize(24).save(buffer, "png", optimize=True)
-    return buffer.getvalue()
-
-
-def as_markdown(png: bytes) -> str:
-    """The picture inside Markdown, as the asset page shows it."""
-    encoded = base64.b64encode(png).decode()
-    return f"![Connecticut, its quadrants and where tweets were matched](data:image/png;base64,{encoded})"
+    return png(canvas, 24)
 
 
 def _points(rows: pa.Table) -> tuple[list[float], list[float]]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import dagster as dg
 
+from platform_assets.pictures import as_markdown
 from platform_assets.reports import Check, built, column_lineage, label
 from platform_assets.tables import POOL, asset_key, described
 from resources.sql import Model
@@ -51,7 +52,7 @@ def _numbers(session: Session, *, is_drawn: bool) -> dict[str, Any]:
     from platform_assets.customer360 import atlas
 
     picture = atlas.draw(session.fetch(DWELLINGS), session.fetch(MATCHES), counts)
-    return {**counts, "map": dg.MetadataValue.md(atlas.as_markdown(picture))}
+    return {**counts, "map": dg.MetadataValue.md(as_markdown(picture, atlas.TITLE))}
 
 
 # A sample is enough for the ground of a picture.

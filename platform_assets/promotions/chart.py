@@ -3,21 +3,20 @@
 Drawing belongs here; what is drawn is read by the asset that shows it.
 """
 
-import base64
-import io
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from platform_assets.pictures import png
+
+TITLE: Final = "What each campaign brought"
 SHOWN: Final = 15
 _INK, _PAPER, _SURE, _UNSURE = "#2b2d31", "#ffffff", "#2e6f95", "#9a9da1"
 
 
 def draw(rows: Sequence[Mapping[str, Any]]) -> bytes:
     """A PNG of at most 50 kB of rows of `promotions.effects`: those measured last, and that have an interval."""
-    import numpy as np
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
-    from PIL import Image
 
     shown = [row for row in rows if row["revenue_low_eur"] is not None]
     shown = sorted(shown, key=lambda row: (row["measured_to"], row["campaign_id"]))[-SHOWN:]
@@ -36,17 +35,7 @@ def draw(rows: Sequence[Mapping[str, Any]]) -> bytes:
     axes.set_ylim(-0.7, len(shown) - 0.3)
     for spine in ("top", "right", "left"):
         axes.spines[spine].set_visible(False)
-    canvas.draw()  # type: ignore[no-untyped-call]
-    buffer = io.BytesIO()
-    # A palette keeps the picture small: it is stored in the event log at every materialization.
-    pixels = np.asarray(canvas.buffer_rgba())  # type: ignore[no-untyped-call]
-    Image.fromarray(pixels).convert("RGB").quantize(16).save(buffer, "png", optimize=True)
-    return buffer.getvalue()
-
-
-def as_markdown(png: bytes) -> str:
-    """The picture inside Markdown, as the asset page shows it."""
-    return f"![What each campaign brought](data:image/png;base64,{base64.b64encode(png).decode()})"
+    return png(canvas, 16)
 
 
 def _name(row: Mapping[str, Any]) -> str:

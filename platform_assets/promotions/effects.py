@@ -13,6 +13,7 @@ from pydantic import Field
 
 from platform_assets.freshness import hourly
 from platform_assets.moments import moment
+from platform_assets.pictures import as_markdown
 from platform_assets.reports import Check, built, label
 from platform_assets.tables import POOL, asset_key, described
 from resources.warehouse import Session, Warehouse
@@ -142,5 +143,5 @@ def _numbers(rows: list[dict[str, Any]], made: "Built") -> dict[str, Any]:
     if made.was_written and any(row["revenue_low_eur"] is not None for row in rows):
         from platform_assets.promotions import chart
 
-        found["chart"] = dg.MetadataValue.md(chart.as_markdown(chart.draw(rows)))
+        found["chart"] = dg.MetadataValue.md(as_markdown(chart.draw(rows), chart.TITLE))
     return found

@@ -3,12 +3,14 @@
 Drawing belongs here; what is drawn is read by the asset that shows it.
 """
 
-import base64
-import io
 from collections.abc import Iterable, Mapping
+from typing import Final
 
 import numpy as np
 
+from platform_assets.pictures import png
+
+TITLE: Final = "Shoppers by recency and frequency"
 _INK, _PAPER = "#2b2d31", "#ffffff"
 _SCORES = range(1, 6)
 
@@ -17,7 +19,6 @@ def draw(cells: Iterable[Mapping[str, object]]) -> bytes:
     """A PNG of at most 50 kB; `cells` have recency_score and frequency_score, 1 to 5, and shoppers, a count."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
-    from PIL import Image
 
     counts = np.zeros((5, 5), np.int64)
     for cell in cells:
@@ -38,15 +39,4 @@ def draw(cells: Iterable[Mapping[str, object]]) -> bytes:
     axes.tick_params(length=0, colors=_INK)
     for spine in axes.spines.values():
         spine.set_visible(False)
-    canvas.draw()  # type: ignore[no-untyped-call]
-    buffer = io.BytesIO()
-    # A palette keeps the picture small: it is stored in the event log at every materialization.
-    pixels = np.asarray(canvas.buffer_rgba())  # type: ignore[no-untyped-call]
-    Image.fromarray(pixels).convert("RGB").quantize(32).save(buffer, "png", optimize=True)
-    return buffer.getvalue()
-
-
-def as_markdown(png: bytes) -> str:
-    """The picture inside Markdown, as the asset page shows it."""
-    encoded = base64.b64encode(png).decode()
-    return f"![Shoppers by recency and frequency](data:image/png;base64,{encoded})"
+    return png(canvas, 32)

@@ -11,6 +11,7 @@ from pydantic import Field
 
 from platform_assets.freshness import hourly
 from platform_assets.moments import moment
+from platform_assets.pictures import as_markdown
 from platform_assets.promotions import campaign
 from platform_assets.reports import Check, built, column_lineage, label
 from platform_assets.tables import POOL, asset_key, described
@@ -76,7 +77,7 @@ def _numbers(session: Session, *, is_drawn: bool) -> dict[str, Any]:
     from platform_assets.promotions import grid
 
     picture = grid.draw(session.rows(CELLS))
-    return {**numbers, "grid": dg.MetadataValue.md(grid.as_markdown(picture))}
+    return {**numbers, "grid": dg.MetadataValue.md(as_markdown(picture, grid.TITLE))}
 
 
 CELLS = """

@@ -1,12 +1,15 @@
 """The tables of the warehouse, as the migrations define and describe them."""
 
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
 from sqlglot import exp
+from sqlglot.expressions import DataType
 
 from resources import catalog
+from resources.catalog import Column, Table
 
 TABLES = sorted(catalog.tables())
 
@@ -17,37 +20,102 @@ def test_migrations_are_numbered_without_a_gap_and_parsed_to_statements() -> Non
     assert all(migration.statements for migration in found)
 
 
-def test_a_gap_in_the_numbers_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("0001_one.sql", "0003_three.sql"):
-        (tmp_path / name).write_text("CREATE SCHEMA IF NOT EXISTS a;")
-    monkeypatch.setattr(catalog, "MIGRATIONS", tmp_path)
-    catalog.migrations.cache_clear()
-    try:
-        with pytest.raises(ValueError, match="not numbered 1 to 2"):
-            catalog.migrations()
-    finally:
-        catalog.migrations.cache_clear()
+Written = Callable[..., None]
 
 
-def test_a_column_added_by_a_later_migration_is_a_column_of_the_table(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "0001_one.sql").write_text(
-        "CREATE TABLE IF NOT EXISTS a.b (x BIGINT NOT NULL COMMENT 'X') COMMENT = 'B';"
-    )
-    (tmp_path / "0002_two.sql").write_text("ALTER TABLE a.b ADD COLUMN IF NOT EXISTS y VARCHAR COMMENT 'Y';")
+@pytest.fixture
+def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Written]:
+    """Writes migrations, which are then all there are."""
     monkeypatch.setattr(catalog, "MIGRATIONS", tmp_path)
     caches = (catalog.migrations, catalog.tables)
-    for cache in caches:
-        cache.cache_clear()
-    try:
-        assert [(column.name, column.description) for column in catalog.tables()["a.b"].columns] == [
-            ("x", "X"),
-            ("y", "Y"),
-        ]
-    finally:
+
+    def write(*texts: str, names: tuple[str, ...] = ("0001_one", "0002_two")) -> None:
+        for name, text in zip(names, texts, strict=False):
+            (tmp_path / f"{name}.sql").write_text(text)
         for cache in caches:
             cache.cache_clear()
+
+    yield write
+    for cache in caches:
+        cache.cache_clear()
+
+
+def test_a_gap_in_the_numbers_is_an_error(written: Written) -> None:
+    written(*2 * ["CREATE SCHEMA IF NOT EXISTS a;"], names=("0001_one", "0003_three"))
+    with pytest.raises(ValueError, match="not numbered 1 to 2"):
+        catalog.migrations()
+
+
+def test_a_column_added_by_a_later_migration_is_a_column_of_the_table(written: Written) -> None:
+    written(
+        "CREATE TABLE IF NOT EXISTS a.b (x BIGINT NOT NULL COMMENT 'X') COMMENT = 'B';",
+        "ALTER TABLE a.b ADD COLUMN IF NOT EXISTS y VARCHAR COMMENT 'Y';",
+    )
+    assert [(column.name, column.description) for column in catalog.tables()["a.b"].columns] == [
+        ("x", "X"),
+        ("y", "Y"),
+    ]
+
+
+def test_what_is_read_from_the_migrations_is_what_a_parser_of_sql_reads() -> None:
+    """Types are compared as the parser writes them, texts without the backslash that Snowflake takes for an escape."""
+    parsed: dict[str, list[tuple[str, str, bool, str]]] = {}
+    described: dict[str, str] = {}
+    for migration in catalog.migrations():
+        for tree in (statement.tree for statement in migration.statements):
+            if isinstance(tree, exp.Create) and tree.kind == "TABLE":
+                name = f"{tree.this.this.db}.{tree.this.this.name}"
+                parsed[name] = [_parsed(column) for column in tree.this.expressions]
+                comment = tree.find(exp.SchemaCommentProperty)
+                described[name] = comment.name if comment else ""
+            elif isinstance(tree, exp.Alter):
+                parsed[f"{tree.this.db}.{tree.this.name}"] += map(_parsed, tree.args["actions"])
+    assert len(parsed) > 40
+    assert {table.name: table.description for table in catalog.tables().values()} == described
+    assert {
+        table.name: [
+            (
+                c.name,
+                DataType.build(c.kind, dialect="snowflake").sql("snowflake"),
+                c.is_nullable,
+                c.description.replace("\\", ""),
+            )
+            for c in table.columns
+        ]
+        for table in catalog.tables().values()
+    } == parsed
+
+
+def _parsed(definition: exp.ColumnDef) -> tuple[str, str, bool, str]:
+    kinds = [constraint.kind for constraint in definition.constraints]
+    is_nullable = not any(isinstance(kind, exp.NotNullColumnConstraint) for kind in kinds)
+    comment = next(kind.name for kind in kinds if isinstance(kind, exp.CommentColumnConstraint))
+    return definition.name, definition.args["kind"].sql("snowflake"), is_nullable, comment
+
+
+def test_texts_in_a_migration_hold_quotes_semicolons_brackets_and_dashes(written: Written) -> None:
+    written(
+        "-- What it's; for\nCREATE TABLE IF NOT EXISTS a.b (\n"
+        "  x BIGINT NOT NULL COMMENT 'X''s, ); -- or Y',\n  y FLOAT COMMENT 'Y'\n) COMMENT = 'Raw: B''s.';"
+    )
+    assert catalog.tables()["a.b"] == Table(
+        "a.b", "Raw: B's.", (Column("x", "BIGINT", False, "X's, ); -- or Y"), Column("y", "FLOAT", True, "Y"))
+    )
+
+
+@pytest.mark.parametrize(
+    ("ddl", "said"),
+    [
+        ("DROP TABLE a.b", "0001_one: teach the catalog DROP TABLE a.b"),
+        ("CREATE TABLE IF NOT EXISTS a.b (x BIGINT) COMMENT = 'B'", "not x BIGINT"),
+        ("CREATE TABLE IF NOT EXISTS a.b (x NUMBER(3) COMMENT 'X') COMMENT = 'B'", r"not x NUMBER\(3\)"),
+        ("CREATE TABLE IF NOT EXISTS a.b (x BIGINT COMMENT 'X')", "teach the catalog CREATE TABLE"),
+    ],
+)
+def test_ddl_in_another_form_is_an_error_that_shows_it(written: Written, ddl: str, said: str) -> None:
+    written(ddl)
+    with pytest.raises(ValueError, match=said):
+        catalog.tables()
 
 
 def test_a_migration_can_be_repeated_after_it_was_interrupted() -> None:
@@ -77,7 +145,7 @@ def test_every_table_and_column_says_what_it_is(name: str) -> None:
 def test_names_of_columns_carry_units_and_times(name: str) -> None:
     for column in catalog.tables()[name].columns:
         assert column.name == column.name.lower()
-        if column.kind == "TIMESTAMPNTZ":
+        if column.kind == "TIMESTAMP_NTZ":
             assert column.name.endswith("_at") or column.name in (
                 "since",
                 "watermark",

@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 
 from platform_assets.customer360 import atlas
+from platform_assets.pictures import as_markdown
 
 
 def _points(count: int) -> dict[str, list[float]]:
@@ -38,6 +39,6 @@ def test_a_state_without_dwellings_and_tweets_is_drawn_too() -> None:
 
 def test_markdown_holds_the_very_picture() -> None:
     png = _drawn(1, 1)
-    text = atlas.as_markdown(png)
+    text = as_markdown(png, atlas.TITLE)
     assert text.startswith("![Connecticut")
     assert base64.b64decode(text.split("base64,")[1].rstrip(")")) == png

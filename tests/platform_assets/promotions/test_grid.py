@@ -3,6 +3,7 @@
 import base64
 import struct
 
+from platform_assets.pictures import as_markdown
 from platform_assets.promotions import grid
 
 
@@ -27,6 +28,6 @@ def test_no_shoppers_and_empty_cells_are_drawn_too() -> None:
 
 def test_markdown_holds_the_very_picture() -> None:
     png = grid.draw(_cells(1))
-    text = grid.as_markdown(png)
+    text = as_markdown(png, grid.TITLE)
     assert text.startswith("![Shoppers")
     assert base64.b64decode(text.split("base64,")[1].rstrip(")")) == png
