@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from fcntl import LOCK_EX, LOCK_NB, flock
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from resources.unavailable import Unavailable
 from servers import processes
@@ -21,7 +22,7 @@ from servers.snowflake import Snowflake
 
 ROOT = Path(".quadrant/servers")
 SERVERS: tuple[Server, ...] = (Kafka(), S3(), PostgreSql(), MongoDb(), Snowflake())
-_SECRETS = ("PASSWORD", "SECRET", "CRM_URL")
+_SECRETS = ("PASSWORD", "SECRET", "TOKEN", "API_KEY")
 
 Say = Callable[[str], None]
 
@@ -116,7 +117,9 @@ class Installation:
 
 def shown(settings: dict[str, str]) -> list[str]:
     """Settings as lines without their secrets."""
-    return [
-        f"{name}={'...' if any(word in name for word in _SECRETS) else value}"
-        for name, value in settings.items()
-    ]
+    return [f"{name}={'...' if _is_secret(name, value) else value}" for name, value in settings.items()]
+
+
+def _is_secret(name: str, value: str) -> bool:
+    """By its name, or because it is an address with a user in it."""
+    return any(word in name for word in _SECRETS) or urlsplit(value).username is not None

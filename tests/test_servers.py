@@ -156,10 +156,12 @@ def test_settings_are_shown_without_their_secrets() -> None:
     secrets = {
         "SNOWFLAKE_PASSWORD": "a",
         "AWS_SECRET_ACCESS_KEY": "b",
-        "CRM_URL": "c",
+        "CRM_URL": "postgresql+psycopg://someone:c@127.0.0.1:5432/crm",
+        "MONGO_URL": "mongodb://someone:e@127.0.0.1:27017/?authSource=admin",
         "DAGSTER_PG_PASSWORD": "d",
     }
-    assert shown({**secrets, "S3_BUCKET": "quadrant"}) == [
+    plain = {"S3_BUCKET": "quadrant", "S3_ENDPOINT_URL": "http://127.0.0.1:19000"}
+    assert shown({**secrets, **plain}) == [
         *(f"{name}=..." for name in secrets),
-        "S3_BUCKET=quadrant",
+        *(f"{name}={value}" for name, value in plain.items()),
     ]
