@@ -23,7 +23,6 @@ TINY = world.WorldConfig(addresses=1_200, customers=250, tweets=300, shoppers=20
 DEADLINE_S = 90.0
 KILLS = (
     ("load_addresses", "geo__raw_addresses"),
-    ("refresh", "crm__household_members"),
     ("refresh", "customer360__categories"),
 )
 OF_THE_COPY = frozenset({"file_version", "modified_at"})

@@ -147,16 +147,7 @@ def test_a_tick_out_of_time_goes_on_where_it_stopped(site: Site, monkeypatch: py
 
 
 def test_files_of_odd_names_are_loaded_under_their_own_names(site: Site) -> None:
-    odd = (
-        "a,b.csv",
-        "100%.csv",
-        "a%2Cb.csv",
-        "wait....csv",
-        "Groß 家.csv",
-        "a b'\"c.csv",
-        "sub/x.csv",
-        "%.csv",
-    )
+    odd = ("a,b c'\"d.csv", "a%2Cb.csv", "sub/Groß 家....csv", "%.csv")
     keys = [site.put(name) for name in odd]
     requests = site.tick()
     assert {request.partition_key for request in requests} == {partition_of(key) for key in keys}
