@@ -16,7 +16,7 @@ class Measures:
 
     def __init__(self, prefix: str) -> None:
         """Each series is there when it is first counted."""
-        self._prefix = prefix
+        self.prefix = prefix
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
         self._requests = self.counter("requests", "Requests answered.", "method", "route", "status")
@@ -34,15 +34,15 @@ class Measures:
 
     def counter(self, name: str, about: str, *labels: str) -> Counter:
         """A new counter."""
-        return Counter(self._prefix + name, about, labels, registry=self.registry)
+        return Counter(self.prefix + name, about, labels, registry=self.registry)
 
     def gauge(self, name: str, about: str, *labels: str) -> Gauge:
         """A new gauge."""
-        return Gauge(self._prefix + name, about, labels, registry=self.registry)
+        return Gauge(self.prefix + name, about, labels, registry=self.registry)
 
     def histogram(self, name: str, about: str, bounds: tuple[float, ...], *labels: str) -> Histogram:
         """A new histogram."""
-        return Histogram(self._prefix + name, about, labels, registry=self.registry, buckets=bounds)
+        return Histogram(self.prefix + name, about, labels, registry=self.registry, buckets=bounds)
 
 
 class Measured:
