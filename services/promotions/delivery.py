@@ -20,7 +20,7 @@ from services.promotions.outbox import Outbox
 from services.promotions.tallies import Tallies
 from services.request_log.messages import BATCH
 
-_LINGER_S: Final = 0.05
+_LINGER_S: Final = 0.2
 _FIRST_S: Final = 0.1
 _MOST_S: Final = 10.0
 _ASKED_MOST_S: Final = 60.0

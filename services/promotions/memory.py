@@ -6,8 +6,8 @@ When the store is asked, and what for, is in `questions`. To be used in one even
 import time
 from bisect import bisect_left
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
 AGES_S: Final = (0.1, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
@@ -30,6 +30,11 @@ class Shopper:
     count: int = 0
     is_wanted: bool = False
     """Whether it has been an answer."""
+    size: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        """In bytes, about."""
+        self.size = _OVERHEAD + len(self.promotions or b"")
 
 
 class Memory:
@@ -67,52 +72,56 @@ class Memory:
             found[user_id] = shopper
             self.hits += 1
             shopper.is_wanted = True
-            oldest = min(oldest, shopper.asked_at)
+            if shopper.asked_at < oldest:
+                oldest = shopper.asked_at
         self.ages[bisect_left(AGES_S, now - oldest)] += 1
         self.ages_s += now - oldest
         return found
 
-    def learn(self, user_id: int, shopper: Shopper) -> None:
-        """Remember an answer of the store, unless something later is known."""
-        if not self.staleness_s or shopper.asked_at <= self._dropped_at:
+    def learn(self, shoppers: Mapping[int, Shopper]) -> None:
+        """Remember answers of the store, unless something later is known."""
+        if not self.staleness_s:
             return
-        before = self._kept.get(user_id)
-        if before is None or before.asked_at < shopper.asked_at:
-            self._keep(user_id, shopper)
+        for user_id, shopper in shoppers.items():
+            before = self._kept.get(user_id)
+            if shopper.asked_at > (before.asked_at if before else self._dropped_at):
+                self._keep(user_id, shopper, before)
+        self._fit()
 
     def forget(self, user_ids: Iterable[int]) -> None:
         """These have been changed: what was asked until now is no answer, be it remembered or under way."""
         if self.staleness_s:
             now = self._clock()
             for user_id in user_ids:
-                self._keep(user_id, Shopper(now, None))
+                self._keep(user_id, Shopper(now, None), self._kept.get(user_id))
+            self._fit()
 
-    def due(self, most: int) -> list[int]:
+    def due(self) -> list[int]:
         """Who is to be asked for anew: those that are answers, and soon too old. What is too old is dropped."""
         now, found = self._clock(), list[int]()
         while self._kept and now - next(iter(self._kept.values())).asked_at > self.staleness_s:
             self._drop()
         for user_id, shopper in self._kept.items():
-            if len(found) == most or now - shopper.asked_at < _DUE * self.staleness_s:
+            if now - shopper.asked_at < _DUE * self.staleness_s:
                 break
             if shopper.is_wanted:
                 shopper.is_wanted = False
                 found.append(user_id)
         return found
 
-    def _keep(self, user_id: int, shopper: Shopper) -> None:
-        before = self._kept.pop(user_id, None)
+    def _keep(self, user_id: int, shopper: Shopper, before: Shopper | None) -> None:
         self._kept[user_id] = shopper
-        self.bytes += _size(shopper) - (_size(before) if before else 0)
+        self.bytes += shopper.size
+        if before:
+            self.bytes -= before.size
+            self._kept.move_to_end(user_id)
+
+    def _fit(self) -> None:
         while self.bytes > self._most_bytes:
             self._drop()
 
     def _drop(self) -> None:
         _, shopper = self._kept.popitem(last=False)
-        self.bytes -= _size(shopper)
+        self.bytes -= shopper.size
         # What it was later than must not come back now that nothing tells so.
         self._dropped_at = max(self._dropped_at, shopper.asked_at)
-
-
-def _size(shopper: Shopper) -> int:
-    return _OVERHEAD + len(shopper.promotions or b"")

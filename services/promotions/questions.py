@@ -4,14 +4,15 @@ How long something is remembered is in `memory`; what a request and its answer l
 """
 
 import asyncio
+import contextlib
 import time
-from collections import defaultdict
 from collections.abc import Collection, Sequence
 from concurrent.futures import Executor
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
 import msgspec
 
+from resources.batches import batches
 from resources.promotion_store import Place, PromotionStore
 from resources.unavailable import Unavailable
 from services.asgi.batches import Batches
@@ -27,8 +28,11 @@ _SMALL: Final = 50
 _LARGE_PAGE: Final = 10_000
 _ANEW: Final = 500
 """Shoppers in one question that keeps them fresh; a larger one would keep requests from their turn."""
-_LOOKS: Final = 20
+_LOOKS: Final = 40
 """How often within the time that something is remembered it is looked at whether it must be asked for anew."""
+
+
+_Found: TypeAlias = dict[int, Shopper]
 
 
 class Question(NamedTuple):
@@ -46,16 +50,6 @@ class Answer(NamedTuple):
     more_after: Place | None
 
 
-class _Found(NamedTuple):
-    """What the store has said of shoppers; those who have nothing are absent."""
-
-    asked_at: float
-    shoppers: dict[int, Shopper]
-
-    def of(self, user_id: int) -> Shopper:
-        return self.shoppers.get(user_id) or Shopper(self.asked_at, b"")
-
-
 class Questions:
     """The questions of one event loop to one store."""
 
@@ -65,6 +59,7 @@ class Questions:
         self._memory = memory
         self._threads = threads
         self._tallies = tallies
+        self._learned: _Found = {}
         self._batches: Batches[Sequence[int], _Found | None] = Batches(self._together, threads, _TOGETHER)
 
     async def ask(self, question: Question) -> Answer:
@@ -77,50 +72,48 @@ class Questions:
             found = await self._batches.add(missing)
             if found is None:
                 return await self._alone(question)
+            if found is not self._learned:
+                # One question answers several requests, of which one is the first.
+                self._learned = found
+                self._memory.learn(found)
             for user_id in missing:
-                shoppers[user_id] = found.of(user_id)
-            self._learn(found, missing)
-        mine = [shopper for shopper in shoppers.values() if shopper and shopper.promotions]
-        count = sum([shopper.count for shopper in mine])
+                shoppers[user_id] = found[user_id]
+        mine, count = list[bytes](), 0
+        for shopper in shoppers.values():
+            if shopper and shopper.promotions:
+                mine.append(shopper.promotions)
+                count += shopper.count
         if count > question.limit:
             return await self._alone(question)
         self._tallies.promotions.inc(count)
-        return Answer(b"[%b]" % b",".join([shopper.promotions or b"" for shopper in mine]), None)
+        return Answer(b"[%b]" % b",".join(mine), None)
 
     async def keep_fresh(self, stop: asyncio.Event) -> None:
         """Until told to stop, ask again, for many at once, for what is an answer and would soon be too old."""
+        loop = asyncio.get_running_loop()
         while self._memory.staleness_s and not stop.is_set():
             await pause(stop, self._memory.staleness_s / _LOOKS)
-            while not stop.is_set() and (due := self._memory.due(_ANEW)):
-                try:
-                    found = await asyncio.get_running_loop().run_in_executor(self._threads, self._found, due)
-                except Unavailable:
-                    # Who is asked for is asked of the store then, and told why it does not answer.
-                    break
-                if found:
-                    self._learn(found, due)
-
-    def _learn(self, found: _Found, user_ids: Sequence[int]) -> None:
-        for user_id in user_ids:
-            self._memory.learn(user_id, found.of(user_id))
+            # Whom the store does not tell of now is asked for by the next request, which then hears why.
+            with contextlib.suppress(Unavailable):
+                for due in batches(self._memory.due(), _ANEW):
+                    found = await loop.run_in_executor(self._threads, self._found, due)
+                    if found:
+                        self._memory.learn(found)
 
     def _together(self, asked: list[Sequence[int]]) -> list[_Found | None]:
         self._tallies.together.observe(len(asked))
         return [self._found(set().union(*asked))] * len(asked)
 
     def _found(self, user_ids: Collection[int]) -> _Found | None:
-        """None when these have more promotions than one question may bring."""
+        """What the store has for each; None when these have more promotions than one question may bring."""
         asked_at = time.monotonic()
         page = self._store.unused_for(user_ids, None, _LARGE_PAGE)
         if page.next:
             return None
-        encoded: defaultdict[int, list[bytes]] = defaultdict(list)
+        encoded: dict[int, list[bytes]] = {user_id: [] for user_id in user_ids}
         for promotion in page.promotions:
             encoded[promotion.user_id].append(msgspec.json.encode(given(promotion)))
-        return _Found(
-            asked_at,
-            {user_id: Shopper(asked_at, b",".join(each), len(each)) for user_id, each in encoded.items()},
-        )
+        return {user_id: Shopper(asked_at, b",".join(each), len(each)) for user_id, each in encoded.items()}
 
     async def _alone(self, question: Question) -> Answer:
         return await asyncio.get_running_loop().run_in_executor(self._threads, self._page, question)
