@@ -31,8 +31,28 @@ def application(
 ) -> ASGIApp:
     """All operations behind one door; what comes while `most_at_once` are being answered is told to come later."""
     routes = [Route(op.path, _Endpoint(op, keys), methods=[op.method]) for op in operations]
-    router = Router(routes=routes, redirect_slashes=False)
-    return _Told(_Guarded(router, most_at_once), measures)
+    return _Told(_Guarded(_Routed(routes), most_at_once), measures)
+
+
+class _Routed:
+    """A path without parts that vary is looked up; a router, which tries one route after the other, has the rest."""
+
+    def __init__(self, routes: Sequence[Route]) -> None:
+        self._router = Router(routes=routes, redirect_slashes=False)
+        self._fixed = {
+            (method, route.path): route
+            for route in routes
+            if "{" not in route.path
+            for method in route.methods or ()
+        }
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        route = self._fixed.get((scope["method"], scope["path"]))
+        if route is None or scope["root_path"]:
+            await self._router(scope, receive, send)
+            return
+        scope["route"], scope["path_params"] = route, {}
+        await route.app(scope, receive, send)
 
 
 class _Endpoint:
