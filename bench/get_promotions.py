@@ -1,6 +1,6 @@
 """`/getPromotions` for five of 50,000 shoppers with 100k promotions: the two services against Express, as it was.
 
-Both have the same load from wrk, and one store, which answers MongoDB's protocol from memory. Ours has its default settings.
+Both have the same load from wrk and the same store, in memory behind MongoDB's protocol; ours has its default settings.
 """
 
 import hashlib

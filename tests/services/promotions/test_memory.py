@@ -28,7 +28,7 @@ class Clock:
 
 def recalled(memory: Memory, *user_ids: int) -> dict[int, bytes | None]:
     found = memory.recall(user_ids)
-    return {user_id: shopper and shopper.promotions for user_id, shopper in found.items()}
+    return {user_id: shopper.promotions if shopper else None for user_id, shopper in found.items()}
 
 
 def ids(running: Running) -> list[str]:
