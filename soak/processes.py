@@ -13,6 +13,8 @@ from contextlib import ExitStack
 from pathlib import Path
 
 STORE, LOG, PROMOTIONS = "store", "log", "promotions"
+STALENESS_S = 2
+"""So short that much is asked anew."""
 
 
 class Processes:
@@ -37,6 +39,7 @@ class Processes:
             "QUADRANT_HOME": str(home),
             "MONGO_URL": self.mongo_url,
             "REQUEST_LOG_PORT": str(log),
+            "PROMOTIONS_STALENESS_S": str(STALENESS_S),
             "PROMOTIONS_PORT": str(promotions),
             "LOG_URL": f"http://127.0.0.1:{log}",
         }

@@ -18,6 +18,7 @@ import httpx
 from resources.promotion_store import MongoPromotionStore, Promotion
 from resources.request_log import MongoRequestLog
 from resources.unavailable import Unavailable
+from soak.changes import SHOPPER, Changes
 from soak.outcome import Outcome
 from soak.processes import LOG, PROMOTIONS, STORE, Processes
 
@@ -83,9 +84,13 @@ def _started(home: Path) -> Iterator[Processes]:
 async def _load(
     processes: Processes, plan: list[tuple[float, str]], share: Callable[[Outcome], float]
 ) -> Outcome:
-    outcome = Outcome()
+    outcome, changes = Outcome(), Changes()
     async with httpx.AsyncClient(base_url=processes.url, timeout=30) as client:
-        workers = [asyncio.create_task(_worker(client, number, outcome, share)) for number in range(_WORKERS)]
+        workers = [
+            asyncio.create_task(_worker(client, number, outcome, changes, share))
+            for number in range(_WORKERS)
+        ]
+        changing = asyncio.create_task(changes.make(processes.mongo_url, lambda: share(outcome) >= 1))
         last = 0.0
         while share(outcome) < 1:
             if plan and share(outcome) >= plan[0][0]:
@@ -97,18 +102,22 @@ async def _load(
                 for name, seen in outcome.memory.items():
                     seen.append(processes.memory(name))
             await asyncio.sleep(_PAUSE_S)
-        await asyncio.gather(*workers)
+        await asyncio.gather(changing, *workers)
     return outcome
 
 
 async def _worker(
-    client: httpx.AsyncClient, number: int, outcome: Outcome, share: Callable[[Outcome], float]
+    client: httpx.AsyncClient,
+    number: int,
+    outcome: Outcome,
+    changes: Changes,
+    share: Callable[[Outcome], float],
 ) -> None:
     chance, count = random.Random(number), 0
     while share(outcome) < 1:
         count += 1
         request_id = f"{number}-{count}"
-        users = chance.sample(range(_USERS), 5)
+        users, asked_at = [*chance.sample(range(_USERS), 4), SHOPPER], time.monotonic()
         try:
             answer = await client.post("/getPromotions", json={"requestId": request_id, "userIds": users})
         except httpx.HTTPError:
@@ -117,7 +126,9 @@ async def _worker(
             continue
         if answer.status_code == 200:
             outcome.answered.append(request_id)
-            if [each["_id"] for each in answer.json()] != _expected(users):
+            shown, expected = [each["_id"] for each in answer.json()], _expected(users[:-1])
+            rest = shown[len(expected) :]
+            if shown != expected + rest or not changes.allow(rest, asked_at, time.monotonic()):
                 outcome.wrong.append(request_id)
         elif answer.status_code == 503 and "retry-after" in answer.headers:
             outcome.refused += 1

@@ -7,6 +7,7 @@ import itertools
 import logging
 import re
 import secrets
+import time
 from collections.abc import Sequence
 from typing import Final
 
@@ -17,7 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from resources.unavailable import Unavailable
 from services.asgi.access import Keys
-from services.asgi.measures import Measured, Measures
+from services.asgi.measures import Measures
 from services.asgi.operation import Operation
 from services.asgi.problem import Problem, later
 
@@ -30,8 +31,28 @@ def application(
 ) -> ASGIApp:
     """All operations behind one door; what comes while `most_at_once` are being answered is told to come later."""
     routes = [Route(op.path, _Endpoint(op, keys), methods=[op.method]) for op in operations]
-    router = Router(routes=routes, redirect_slashes=False)
-    return _Identified(Measured(_Guarded(router, most_at_once), measures))
+    return _Told(_Guarded(_Routed(routes), most_at_once), measures)
+
+
+class _Routed:
+    """A path without parts that vary is looked up; a router, which tries one route after the other, has the rest."""
+
+    def __init__(self, routes: Sequence[Route]) -> None:
+        self._router = Router(routes=routes, redirect_slashes=False)
+        self._fixed = {
+            (method, route.path): route
+            for route in routes
+            if "{" not in route.path
+            for method in route.methods or ()
+        }
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        route = self._fixed.get((scope["method"], scope["path"]))
+        if route is None or scope["root_path"]:
+            await self._router(scope, receive, send)
+            return
+        scope["route"], scope["path_params"] = route, {}
+        await route.app(scope, receive, send)
 
 
 class _Endpoint:
@@ -48,27 +69,46 @@ class _Endpoint:
         await response(scope, receive, send)
 
 
-class _Identified:
-    """Gives each request an id, the caller's own where it is sane, and sends it back."""
+class _Told:
+    """Gives each request an id, the caller's own where it is sane, sends it back, and counts the answer.
 
-    def __init__(self, app: ASGIApp) -> None:
+    One layer for both: each one that an answer passes costs as much as what it does there.
+    """
+
+    def __init__(self, app: ASGIApp, measures: Measures) -> None:
         self._app = app
-        self._prefix = secrets.token_hex(6).encode()
+        self._measures = measures
+        self._prefix = secrets.token_hex(6)
         self._count = itertools.count(1)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
-        given = next((value for name, value in scope["headers"] if name == b"x-request-id"), b"")
-        request_id = given if _SANE.fullmatch(given) else b"%s-%d" % (self._prefix, next(self._count))
-        scope["request_id"] = request_id.decode()
+        began, status = time.perf_counter(), 0
+        scope["request_id"] = request_id = self._id(scope)
 
-        async def identified(message: Message) -> None:
+        async def told(message: Message) -> None:
+            nonlocal status
             if message["type"] == "http.response.start":
-                message["headers"].append((b"x-request-id", request_id))
+                status = message["status"]
+                message["headers"].append((b"x-request-id", request_id.encode()))
             await send(message)
 
-        await self._app(scope, receive, identified)
+        await self._app(scope, receive, told)
+        route = scope.get("route")
+        is_known = route is not None and status != 405
+        self._measures.answered(
+            scope["method"] if is_known else "",
+            route.path if route is not None and is_known else "unknown",
+            status,
+            time.perf_counter() - began,
+        )
+
+    def _id(self, scope: Scope) -> str:
+        for name, value in scope["headers"]:
+            if name == b"x-request-id" and _SANE.fullmatch(value):
+                return str(value.decode())
+        return f"{self._prefix}-{next(self._count)}"
 
 
 class _Guarded:

@@ -4,6 +4,7 @@ Which application, and what else ends with it, is told by each service.
 """
 
 import asyncio
+import contextlib
 import gc
 import signal
 import socket
@@ -54,6 +55,13 @@ async def serve(app: ASGIApp, listener: socket.socket, stop: asyncio.Event, grac
     stopping.cancel()
     serving.should_exit = True
     await running
+
+
+async def pause(stop: asyncio.Event, wait_s: float) -> None:
+    """Wait so many seconds, or until `stop` is set."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(wait_s):
+            await stop.wait()
 
 
 def listening(host: str, port: int, prefix: str) -> socket.socket:

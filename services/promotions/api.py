@@ -5,8 +5,10 @@ Campaigns are in `campaigns`; what goes in and out is described in `messages`.
 
 import asyncio
 import hashlib
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from datetime import UTC, datetime
+from typing import TypeVar, TypeVarTuple
 
 import msgspec
 from starlette.requests import Request
@@ -17,6 +19,7 @@ from services.asgi.body import Body
 from services.asgi.operation import Operation, json_response
 from services.asgi.problem import Problem
 from services.promotions import paging
+from services.promotions.memory import Memory
 from services.promotions.messages import Asked, Change, Changed, Given, Redemption, given
 from services.promotions.outbox import Outbox
 from services.promotions.questions import Question, Questions
@@ -24,23 +27,31 @@ from services.promotions.questions import Question, Questions
 _ASK = '{"requestId": "test", "userIds": [15, 12, 23]}'
 _CHANGE = '{"requestId": "test", "userIds": [15, 12], "promotionIds": ["7"], "action": "add"}'
 _USE = '{"requestId": "till-1", "userId": 15, "promotionId": "7"}'
+_Result = TypeVar("_Result")
+_Arguments = TypeVarTuple("_Arguments")
 
 
 class PromotionsApi:
     """Promotions of one store; each valid call is in the outbox before it is answered."""
 
     def __init__(
-        self, store: PromotionStore, questions: Questions, outbox: Outbox, threads: Executor
+        self,
+        store: PromotionStore,
+        questions: Questions,
+        memory: Memory,
+        outbox: Outbox,
+        threads: Executor,
     ) -> None:
-        """What is not a question is done in one of `threads`."""
+        """What is not a question is done in one of `threads`; `memory` forgets whom it has changed."""
         self._store = store
+        self._memory = memory
         self._questions = questions
         self._outbox = outbox
         self._threads = threads
         self._asked, self._change, self._redemption = Body(Asked), Body(Change), Body(Redemption)
 
     async def get_promotions(self, request: Request) -> Response:
-        """Unused promotions, by shopper and then by id. The log and the store are at work at the same time."""
+        """Unused promotions, by shopper and then by id. The log is at work while it is asked for them."""
         asked = await self._asked.read(request)
         page = paging.paging(request)
         logged = self._outbox.add(asked.request_id, "/getPromotions", _listed(asked.user_ids))
@@ -54,17 +65,15 @@ class PromotionsApi:
         change = await self._change.read(request)
         what = f"{_listed(change.user_ids)} {change.action} {','.join(change.promotion_ids)}"
         await self._outbox.add(change.request_id, "/setPromotions", what)
-        return json_response(
-            await asyncio.get_running_loop().run_in_executor(self._threads, self._changed, change)
-        )
+        return json_response(await self._done(change.user_ids, self._changed, change))
 
     async def use(self, request: Request) -> Response:
         """Use one promotion, once."""
         asked = await self._redemption.read(request)
         what = f"{asked.user_id} {asked.promotion_id}"
         await self._outbox.add(asked.request_id, "/promotions/use", what)
-        use = await asyncio.get_running_loop().run_in_executor(
-            self._threads,
+        use = await self._done(
+            [asked.user_id],
             self._store.use,
             asked.user_id,
             asked.promotion_id,
@@ -120,6 +129,15 @@ class PromotionsApi:
                 right="use",
             ),
         ]
+
+    async def _done(
+        self, user_ids: Sequence[int], work: "Callable[[*_Arguments], _Result]", *arguments: *_Arguments
+    ) -> _Result:
+        """What a change of these shoppers came to; even one that failed may be in the store."""
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, work, *arguments)
+        finally:
+            self._memory.forget(user_ids)
 
     def _changed(self, change: Change) -> Changed:
         user_ids, promotion_ids = set(change.user_ids), set(change.promotion_ids)

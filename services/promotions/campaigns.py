@@ -4,7 +4,6 @@ What a campaign is given is checked in `platform_assets.promotions.campaign`; HT
 """
 
 import asyncio
-import contextlib
 import json
 import logging
 from collections.abc import Callable
@@ -15,6 +14,7 @@ from typing import Final, Literal, NamedTuple, TypeVar, TypeVarTuple
 from platform_assets.promotions.campaign import CampaignInputs
 from resources.promotion_store import PromotionStore, Reservation
 from resources.unavailable import Unavailable
+from services.asgi.serving import pause
 from services.promotions.dagster_api import DagsterApi, Run
 
 State = Literal["being prepared", "running", "launched", "failed", "unknown"]
@@ -87,9 +87,7 @@ class Campaigns:
                         await self.launched(held)
             except Exception as error:  # noqa: BLE001 - whatever Dagster answers, promotions are served, and the next round tries again
                 _log.warning("campaigns not reconciled", extra={"fields": {"error": str(error)}})
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_EACH_S):
-                    await stop.wait()
+            await pause(stop, _EACH_S)
 
     async def _known(self, held: Reservation, run: Run) -> Known:
         if run.status == "SUCCESS":

@@ -15,11 +15,12 @@ import httpx
 
 from resources.retry_after import retry_after_s
 from resources.unavailable import Unavailable
+from services.asgi.serving import pause
 from services.promotions.outbox import Outbox
 from services.promotions.tallies import Tallies
 from services.request_log.messages import BATCH
 
-_LINGER_S: Final = 0.05
+_LINGER_S: Final = 0.2
 _FIRST_S: Final = 0.1
 _MOST_S: Final = 10.0
 _ASKED_MOST_S: Final = 60.0
@@ -58,7 +59,7 @@ class Courier:
                 failed += 1
                 wait_s = self._failed(error, failed)
             if wait_s:
-                await _pause(stop, wait_s)
+                await pause(stop, wait_s)
 
     async def drain(self, within_s: float) -> int:
         """Deliver what is left, as much as goes in so many seconds; how many entries stay on disk."""
@@ -105,9 +106,3 @@ class Courier:
         fields = {"error": str(error), "attempt": times, "entries": self._outbox.count, "wait_s": wait_s}
         _log.warning("the request log took no entries", extra={"fields": fields})
         return wait_s
-
-
-async def _pause(stop: asyncio.Event, wait_s: float) -> None:
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(wait_s):
-            await stop.wait()

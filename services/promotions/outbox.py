@@ -10,7 +10,7 @@ import os
 import secrets
 import sqlite3
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime
@@ -31,6 +31,7 @@ CREATE TABLE IF NOT EXISTS probe (number INTEGER PRIMARY KEY, asked INTEGER NOT 
 """
 _KNOWN: Final = "SELECT coalesce(sum(entries), 0), coalesce(sum(size), 0) FROM written"
 _WRITE: Final = "INSERT INTO written (entries, size, joined) VALUES (?, ?, ?)"
+_REMOVE: Final = "DELETE FROM written WHERE number <= ?"
 _PROBE: Final = "INSERT INTO probe VALUES (1, 1) ON CONFLICT DO UPDATE SET asked = asked + 1"
 _WAIT_S: Final = 0.5
 """Nobody else writes; whoever does all the same is waited for no longer than this."""
@@ -127,9 +128,7 @@ class Outbox:
 
     def _write(self, items: Sequence[bytes | _Remove | None]) -> list[None]:
         try:
-            self._connection.execute("BEGIN IMMEDIATE")
-            with self._connection:
-                self._apply(items)
+            self._apply(items)
         except sqlite3.Error as error:
             # Whether a commit that failed is there is told by the disk alone.
             with contextlib.suppress(sqlite3.Error):
@@ -143,16 +142,25 @@ class Outbox:
         entries = [item for item in items if isinstance(item, bytes)]
         removes = [item.delivered for item in items if isinstance(item, _Remove)]
         size = sum(map(len, entries))
+        statements: list[tuple[str, tuple[object, ...]]] = [(_REMOVE, (removed.upto,)) for removed in removes]
         if entries:
             # One row for all: each statement makes the event loop wait for its turn.
-            self._connection.execute(_WRITE, (len(entries), size, b",".join(entries)))
-        for removed in removes:
-            self._connection.execute("DELETE FROM written WHERE number <= ?", (removed.upto,))
-        if not entries and not removes:
-            self._connection.execute(_PROBE)
-        self._connection.execute("COMMIT")
+            statements.append((_WRITE, (len(entries), size, b",".join(entries))))
+        with self._transaction(len(statements)):
+            for statement, values in statements or [(_PROBE, ())]:
+                self._connection.execute(statement, values)
         self.count += len(entries) - sum(removed.entries for removed in removes)
         self.bytes += size - sum(removed.size for removed in removes)
+
+    @contextlib.contextmanager
+    def _transaction(self, statements: int) -> Iterator[None]:
+        """One statement, as nearly always, is its own."""
+        if statements < 2:
+            yield
+            return
+        self._connection.execute("BEGIN IMMEDIATE")
+        with self._connection:
+            yield
 
     def _known(self) -> tuple[int, int]:
         count, size = self._connection.execute(_KNOWN).fetchone()

@@ -20,6 +20,7 @@ from services.promotions.campaigns import Campaigns
 from services.promotions.campaigns_api import CampaignsApi
 from services.promotions.dagster_api import DagsterApi
 from services.promotions.delivery import Courier
+from services.promotions.memory import Memory
 from services.promotions.outbox import Outbox
 from services.promotions.questions import Questions
 from services.promotions.settings import Settings
@@ -44,12 +45,13 @@ class Service:
         self._outbox = Outbox(settings.outbox, settings.outbox_mb * 1_000_000)
         self._threads = ThreadPoolExecutor(_THREADS, "store")
         measures = Measures("promotions_")
-        self._tallies = Tallies(measures, self._outbox)
+        memory = Memory(settings.staleness_s, settings.memory_mb * 1_000_000)
+        self._tallies = Tallies(measures, self._outbox, memory)
         self._courier = Courier(self._outbox, settings.log_url, settings.log_key, self._tallies)
         self._stop = asyncio.Event()
         self.url = ""
-        questions = Questions(store, self._threads, self._tallies)
-        api = PromotionsApi(store, questions, self._outbox, self._threads)
+        self._questions = Questions(store, memory, self._threads, self._tallies)
+        api = PromotionsApi(store, self._questions, memory, self._outbox, self._threads)
         self._dagster = DagsterApi(settings.dagster_url)
         self._campaigns = Campaigns(store, self._dagster, self._threads)
         campaigns_api = CampaignsApi(self._campaigns, self._outbox, settings.dagster_url)
@@ -78,12 +80,13 @@ class Service:
                 self.url = serving.address(listener)
                 _log.info("started", extra={"fields": {"url": self.url, "store": self._store.uri()}})
                 delivering = asyncio.create_task(self._courier.run(stop))
+                asking = asyncio.create_task(self._questions.keep_fresh(stop))
                 reconciling = asyncio.create_task(self._campaigns.reconcile(stop))
                 # It ends before the stop by an error of ours only; then nobody would empty the outbox.
                 delivering.add_done_callback(lambda _: stop.set())
                 await serving.serve(self.app, listener, stop)
                 stop.set()
-                await asyncio.gather(delivering, reconciling)
+                await asyncio.gather(delivering, asking, reconciling)
             left = await self._courier.drain(_DRAIN_S)
             _log.info("stopping", extra={"fields": {"entries_left_on_disk": left}})
         finally:

@@ -23,6 +23,8 @@ class Settings:
     home: Path
     outbox: Path
     outbox_mb: int = 256
+    staleness_s: int = 10
+    memory_mb: int = 64
     host: str = "127.0.0.1"
     port: int = 8080
     mongo_url: str = field(default="", repr=False)
@@ -56,6 +58,8 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
         home=home,
         outbox=Path(given.get("PROMOTIONS_OUTBOX", home / "promotions-outbox")).absolute(),
         outbox_mb=allowed.number(given, "PROMOTIONS_OUTBOX_MB", 256, 1, 100_000),
+        staleness_s=allowed.number(given, "PROMOTIONS_STALENESS_S", 10, 0, 3_600),
+        memory_mb=allowed.number(given, "PROMOTIONS_MEMORY_MB", 64, 1, 100_000),
         host=given.get("PROMOTIONS_HOST", "127.0.0.1"),
         port=allowed.number(given, "PROMOTIONS_PORT", 8080, 0, 65_535),
         mongo_url=given.get("MONGO_URL", ""),

@@ -17,6 +17,7 @@ PROD = {"QUADRANT_DEPLOYMENT": "prod", "MONGO_URL": URL}
 def test_a_laptop_needs_no_setting_and_keeps_everything_in_the_home_folder() -> None:
     settings, log = settings_from({}), log_settings_from({"QUADRANT_HOME": "/tmp/q"})
     assert (settings.port, settings.log_url, settings.keys) == (8080, "http://127.0.0.1:8000", None)
+    assert (settings.staleness_s, settings.memory_mb) == (10, 64)
     assert settings.outbox == Path(".quadrant/promotions-outbox").absolute()
     assert isinstance(settings.promotion_store(), SqlitePromotionStore)
     assert (log.port, log.home) == (8000, Path("/tmp/q"))
@@ -37,6 +38,8 @@ def test_production_keeps_in_mongodb_needs_keys_and_delivers_to_the_originals_na
     [
         ({"PROMOTIONS_PORT": "http"}, "PROMOTIONS_PORT is 'http'"),
         ({"PROMOTIONS_OUTBOX_MB": "0"}, "PROMOTIONS_OUTBOX_MB is '0'; allowed is a number from 1"),
+        ({"PROMOTIONS_STALENESS_S": "0.5"}, "PROMOTIONS_STALENESS_S is '0.5'; allowed is a number from 0"),
+        ({"PROMOTIONS_MEMORY_MB": "0"}, "PROMOTIONS_MEMORY_MB is '0'; allowed is a number from 1"),
         ({"LOG_URL": "promo-logging"}, "LOG_URL is no address"),
         ({"LOG_URL": "http://log:port"}, "LOG_URL is no address"),
         ({"LOG_URL": "http://user:hunter2@log"}, "LOG_URL is no address"),
