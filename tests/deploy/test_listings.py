@@ -1,18 +1,21 @@
 """The manifests of the listings: what must agree does, and the command of `getdata` does what its manifest promises."""
 
 import asyncio
+import base64
 import os
 import re
-import stat
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from platform_assets.listings.lines import from_records
+from platform_assets.listings.parsing import parsed
 from resources.object_store import FolderObjectStore
 from services.listing_api.service import Service
 from services.listing_api.settings import settings_from
@@ -144,10 +147,16 @@ def test_the_command_of_getdata_lists_each_file_and_tells_what_it_may_not_read(p
     (found,) = store.list("listings/incoming/")
     assert re.fullmatch(r"listings/incoming/\d{4}-\d\d-\d\dT\d\d:\d\d:00Z-given\.txt", found.key)
     with store.open(found) as text:
-        *lines, refused = text.read().splitlines()
-    assert sorted(line.partition(b"/tree/")[2] for line in lines) == sorted(names)
-    assert all(line.startswith(stat.filemode(stat.S_IFREG | 0o644).encode()) for line in lines)
-    assert refused.endswith(b"/tree/closed': Permission denied")
+        read = parsed(from_records(text.read().splitlines(), 1, found.key, datetime.now(UTC)))
+    listed = {
+        base64.b64decode(row["file_base64"]) if row["file_base64"] else row["file"].encode(): row["mode"]
+        for row in read.rows.to_pylist()
+    }
+    tree = os.fsencode(place / "tree") + b"/"
+    assert listed == {tree + name: "-rw-r--r--" for name in names}
+    (refused,) = read.rejects.to_pylist()
+    assert refused["reason"] == "not_listed"
+    assert f"{place}/tree/closed': Permission denied" in refused["raw"]
     assert [path.name for path in left.parent.iterdir()] == [found.key.rpartition("/")[2]]
     (place / "tree" / "closed").chmod(0o755)
 
