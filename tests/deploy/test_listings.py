@@ -16,7 +16,7 @@ import yaml
 
 from platform_assets.listings.lines import from_records
 from platform_assets.listings.parsing import parsed
-from resources.object_store import FolderObjectStore
+from resources.object_store import FolderObjectStore, StoredObject
 from services.listing_api.service import Service
 from services.listing_api.settings import settings_from
 
@@ -165,7 +165,7 @@ def test_a_text_is_complete_as_soon_as_it_is_an_object(place: Path) -> None:
     for number in range(3_000):
         (place / "tree" / str(number)).touch()
     store = FolderObjectStore(place / "objects")
-    seen = []
+    seen: list[StoredObject] = []
     with started(place) as pod:
         while not seen and pod.poll() is None:
             seen = store.list("listings/incoming/")
