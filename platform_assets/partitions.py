@@ -18,6 +18,9 @@ address_files = dg.DynamicPartitionsDefinition(name="address_files")
 campaigns = dg.DynamicPartitionsDefinition(name="campaigns")
 """One partition per campaign id, so that each campaign's launch and its failure are seen; a few hundred in a year."""
 
+listing_batches = dg.DynamicPartitionsDefinition(name="listing_batches")
+"""One partition per tick of the listings, by its minute; those of the last day are kept, at most 1,440."""
+
 PARTITION = "dagster/partition"
 RANGE_START = "dagster/asset_partition_range_start"
 RANGE_END = "dagster/asset_partition_range_end"
