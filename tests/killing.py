@@ -17,6 +17,7 @@ import snowflake.connector  # noqa: F401, TID253 - loaded once, before the proce
 from platform_assets.crm import extraction
 from platform_assets.customer360.outbox import Outbox
 from platform_assets.geo import arrival as geo_arrival
+from platform_assets.listings.posting import Posting
 from platform_assets.promotions import arrival as sales_arrival
 from platform_assets.promotions.campaign import campaign_from
 from platform_assets.promotions.launch import decided, send
@@ -24,6 +25,7 @@ from platform_assets.promotions.reading import take_uses
 from platform_assets.tweets import arrival as tweet_arrival
 from platform_assets.tweets.replay import From, replay
 from resources.crm_source.sql import SqlCrmSource
+from resources.listing_api import HttpListingApi
 from resources.message_log import SqliteMessageLog
 from resources.object_store import FolderObjectStore
 from resources.outlet import WebhookOutlet
@@ -38,6 +40,7 @@ BUILD = ("begun", "deleted", "appended", "committed")
 FILL = ("begun", "appended", "committed")
 NOW = dt.datetime(2026, 11, 1, 2, tzinfo=dt.UTC)
 FILE = "geo/incoming/hartford.csv"
+BATCH = "2026-11-01T02:00:00Z"
 CAMPAIGN = {
     "campaign_id": "spring", "promotion_id": "P7", "audience": "loyal,at_risk", "budget_eur": 16, "cost_eur": 2,
     "holdout_share": 0.3,
@@ -57,7 +60,7 @@ USED = (
     Promotion("elsewhere", "r", 2, "P9", True, None),
     Promotion("spring/3/P7", "spring", 3, "P7", False, NOW, "spring"),
 )
-AUDIT = frozenset({"committed_at", "noticed_at", "written_at", "queued_at", "delivered_at"})
+AUDIT = frozenset({"committed_at", "noticed_at", "written_at", "queued_at", "delivered_at", "settled_at"})
 
 _CONTEXT = multiprocessing.get_context("forkserver")
 _CONTEXT.set_forkserver_preload([__name__])
@@ -236,6 +239,13 @@ def _send(place: Place, warehouse: Warehouse) -> None:
     Outbox(warehouse, f"run-{os.getpid()}").drain(outlet, lambda run: True)
 
 
+def _post(place: Place, warehouse: Warehouse) -> None:
+    """A batch of listings, to the API whose address is in a file of the home; twenty receipts a commit."""
+    posting = Posting(warehouse, settled=20)
+    posting.enter(BATCH)
+    posting.post(HttpListingApi((place.home / "api").read_text()), 30)
+
+
 @dataclass
 class _TellingStore(SqlitePromotionStore):
     """Writes one promotion at a time, and tells when the store has it: boundary `stored`."""
@@ -280,5 +290,10 @@ STEPS: Mapping[str, Callable[[Place, Warehouse], None]] = {
     "replay": _replay,
     "customers": _customers,
 }
-SENDING: Mapping[str, Callable[[Place, Warehouse], None]] = {"send": _send, "launch": _launch, "uses": _uses}
+SENDING: Mapping[str, Callable[[Place, Warehouse], None]] = {
+    "send": _send,
+    "launch": _launch,
+    "uses": _uses,
+    "post": _post,
+}
 """Steps that need somebody to send to, or to read from."""

@@ -4,7 +4,7 @@ What is sent and when it is tried again is in `sending`; what is remembered of i
 """
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from queue import SimpleQueue
@@ -30,7 +30,7 @@ class HttpListingApi(ListingApi):
             self._headers["Authorization"] = f"Bearer {key}"
         self._limits = limits or Limits()
 
-    def post(self, documents: Sequence[Document]) -> Iterator[Receipt]:
+    def post(self, documents: Sequence[Document]) -> Generator[Receipt, None, None]:
         """Over at most `at_once` connections, kept alive; no redirect is followed."""
         if not documents:
             return
