@@ -31,6 +31,7 @@ SETTINGS = (
     "SNOWFLAKE_PROTOCOL",
     "S3_BUCKET",
     "S3_ENDPOINT_URL",
+    "OBJECTS_FOLDER",
     "KAFKA_BOOTSTRAP_SERVERS",
     "KAFKA_SECURITY_PROTOCOL",
     "KAFKA_SASL_MECHANISM",
@@ -101,6 +102,7 @@ def deployment_from(environ: Mapping[str, str]) -> Deployment:
         )
     settings = {key: "set" if key in SECRETS else environ[key] for key in SETTINGS if environ.get(key)}
     _check_snowflake(settings)
+    _check_objects(settings)
     _check_url(environ, "DELIVERY_URL", "http", "https")
     _check_url(environ, "DAGSTER_URL", "http", "https")
     _check_url(environ, "NOTIFY_URL", "http", "https", "smtp", "smtps")
@@ -145,6 +147,16 @@ def _check_snowflake(settings: Mapping[str, str]) -> None:
         raise Unavailable(f"SNOWFLAKE_PROTOCOL is {protocol!r}; allowed are http and https.")
     if "SNOWFLAKE_PASSWORD" in settings and "SNOWFLAKE_PRIVATE_KEY" in settings:
         raise Unavailable("SNOWFLAKE_PASSWORD and SNOWFLAKE_PRIVATE_KEY are both set; set one of them.")
+
+
+def _check_objects(settings: Mapping[str, str]) -> None:
+    if "OBJECTS_FOLDER" not in settings:
+        return
+    if "S3_BUCKET" in settings:
+        raise Unavailable("S3_BUCKET and OBJECTS_FOLDER are both set; set one of them.")
+    folder = settings["OBJECTS_FOLDER"]
+    if not Path(folder).is_absolute():
+        raise Unavailable(f"OBJECTS_FOLDER is {folder!r}; allowed is an absolute path, such as /objects.")
 
 
 def _check_mongo(url: str) -> None:

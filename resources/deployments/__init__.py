@@ -73,8 +73,14 @@ def _object_store(deployment: Deployment) -> Any:  # noqa: ANN401 - one of sever
     given = deployment.settings
     if "S3_BUCKET" in given:
         return S3Resource(bucket=given["S3_BUCKET"], endpoint_url=given.get("S3_ENDPOINT_URL", ""))
-    root = str(deployment.home / "objects")
-    return FolderResource(root=root) if deployment.is_local else _unset(deployment, "S3_BUCKET")
+    root = _objects_folder(deployment)
+    return FolderResource(root=root) if root else _unset(deployment, "S3_BUCKET")
+
+
+def _objects_folder(deployment: Deployment) -> str:
+    """A mounted volume anywhere, in `local` a folder of its own; empty where objects have no folder."""
+    own = str(deployment.home / "objects") if deployment.is_local else ""
+    return deployment.settings.get("OBJECTS_FOLDER", own)
 
 
 def _message_log(deployment: Deployment) -> Any:  # noqa: ANN401 - one of several resource classes
@@ -122,8 +128,8 @@ def _outlet(deployment: Deployment) -> Any:  # noqa: ANN401 - one of several res
         return WebhookOutletResource(url=dg.EnvVar("DELIVERY_URL"), token=token)
     if "S3_BUCKET" in given:
         return S3OutletResource(bucket=given["S3_BUCKET"], endpoint_url=given.get("S3_ENDPOINT_URL", ""))
-    root = str(deployment.home / "objects")
-    return FolderOutletResource(root=root) if deployment.is_local else _unset(deployment, "DELIVERY_URL")
+    root = _objects_folder(deployment)
+    return FolderOutletResource(root=root) if root else _unset(deployment, "DELIVERY_URL")
 
 
 def _notifier(deployment: Deployment) -> NotifierResource:

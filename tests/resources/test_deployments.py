@@ -112,6 +112,22 @@ def test_in_local_a_single_real_service_stands_among_embedded_ones(
     assert _kinds(_deployment(tmp_path, "local", **settings)) == expected
 
 
+@pytest.mark.parametrize("name", ["local", "dev", "prod"])
+def test_objects_may_lie_on_a_mounted_volume_in_each_deployment(tmp_path: Path, name: str) -> None:
+    resources = resources_for(_deployment(tmp_path, name, OBJECTS_FOLDER="/objects"))
+    assert (resources["object_store"].root, resources["outlet"].root) == ("/objects", "/objects")
+
+
+@pytest.mark.parametrize(
+    "settings", [{"OBJECTS_FOLDER": "objects"}, {"OBJECTS_FOLDER": "/o", "S3_BUCKET": "b"}]
+)
+def test_a_folder_of_objects_is_an_absolute_path_and_stands_alone(
+    tmp_path: Path, settings: dict[str, str]
+) -> None:
+    with pytest.raises(Unavailable, match="OBJECTS_FOLDER"):
+        _deployment(tmp_path, "prod", **settings)
+
+
 @pytest.mark.parametrize("settings", [{}, REAL], ids=["no_settings", "all_settings"])
 @pytest.mark.parametrize("name", ["local", "dev", "prod"])
 def test_definitions_of_each_deployment_load_without_a_network_or_a_secret(
