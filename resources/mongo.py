@@ -115,14 +115,22 @@ class Mongo:
 
 def insert_new(documents: "Documents[dict[str, Any]]", given: list[dict[str, Any]]) -> int:
     """Insert documents in one request; those whose `_id` is there already stay. How many were new."""
+    return sum(inserted(documents, given))
+
+
+def inserted(documents: "Documents[dict[str, Any]]", given: list[dict[str, Any]]) -> list[bool]:
+    """The same, telling of each whether it was new."""
     from pymongo.errors import BulkWriteError
 
+    new = [True] * len(given)
     if not given:
-        return 0
+        return new
     try:
-        return len(documents.insert_many(given, ordered=False).inserted_ids)
+        documents.insert_many(given, ordered=False)
     except BulkWriteError as error:
         refused = error.details["writeErrors"]
         if error.details["writeConcernErrors"] or any(one["code"] != _DUPLICATE for one in refused):
             raise
-        return int(error.details["nInserted"])
+        for one in refused:
+            new[one["index"]] = False
+    return new
