@@ -18,6 +18,7 @@ ROWS: Final = frozenset(
         "promotions.sales_files",
         "promotions.campaigns",
         "promotions.effects",
+        "listings.listing_files",
     }
 )
 """Tables whose first rows are shown. `geo.streets` and `geo.units` are none: they hold lines of customers."""
@@ -55,6 +56,10 @@ COUNTS: Final[Mapping[str, tuple[str, ...]]] = {
     "promotions.assignments": ("campaign_id", "is_holdout", "segment"),
     "promotions.uses": ("campaign_id",),
     "promotions.rejected_promotions": ("reason",),
+    "listings.listing_txt": (),
+    "listings.listing_csv": (),
+    "listings.rejected_listings": ("reason",),
+    "listings.listing_json": (),
     "promotions.segments": ("segment", "recency_score", "frequency_score", "monetary_score"),
 }
 """Columns with few values that tell nothing of one person; of the other tables only these are shown, counted."""

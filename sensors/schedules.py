@@ -4,6 +4,7 @@ import dagster as dg
 
 from platform_assets.history import prune_history
 from platform_assets.jobs import extract_crm, refresh
+from platform_assets.listings.prune_listings import prune_listings
 
 extract_crm_schedule = dg.ScheduleDefinition(
     name="extract_crm_schedule",
@@ -29,7 +30,16 @@ prune_history_schedule = dg.ScheduleDefinition(
     cron_schedule="15 3 * * *",
     execution_timezone="UTC",
     default_status=dg.DefaultScheduleStatus.RUNNING,
-    description="Nightly: old refreshes leave Dagster's own storage, which nothing else does.",
+    description="Nightly: old runs leave Dagster's own storage, which nothing else does.",
 )
 
-SCHEDULES = (extract_crm_schedule, refresh_schedule, prune_history_schedule)
+prune_listings_schedule = dg.ScheduleDefinition(
+    name="prune_listings_schedule",
+    job=prune_listings,
+    cron_schedule="50 * * * *",
+    execution_timezone="UTC",
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+    description="Hourly: batches of the listings that are older than a day leave.",
+)
+
+SCHEDULES = (extract_crm_schedule, refresh_schedule, prune_history_schedule, prune_listings_schedule)

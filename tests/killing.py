@@ -25,7 +25,7 @@ from platform_assets.promotions.reading import take_uses
 from platform_assets.tweets import arrival as tweet_arrival
 from platform_assets.tweets.replay import From, replay
 from resources.crm_source.sql import SqlCrmSource
-from resources.listing_api import HttpListingApi
+from resources.listing_api import HttpListingApi, Limits
 from resources.message_log import SqliteMessageLog
 from resources.object_store import FolderObjectStore
 from resources.outlet import WebhookOutlet
@@ -243,7 +243,7 @@ def _post(place: Place, warehouse: Warehouse) -> None:
     """A batch of listings, to the API whose address is in a file of the home; twenty receipts a commit."""
     posting = Posting(warehouse, settled=20)
     posting.enter(BATCH)
-    posting.post(HttpListingApi((place.home / "api").read_text()), 30)
+    posting.post(HttpListingApi((place.home / "api").read_text(), limits=Limits(at_once=4)), 30)
 
 
 @dataclass

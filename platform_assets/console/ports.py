@@ -8,6 +8,7 @@ from typing import Any
 import dagster as dg
 
 from resources.deployments import Deployment, resources_for
+from resources.lister import Lister
 from resources.message_log import MessageLog
 from resources.object_store import ObjectStore
 from resources.promotion_store import PromotionStore
@@ -25,6 +26,7 @@ class Ports:
     message_log: MessageLog
     promotion_store: PromotionStore
     request_log: RequestLog
+    lister: Lister
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from resources.deployments.adapters import (
     FolderOutletResource,
     FolderResource,
     KafkaResource,
+    ListerResource,
     MongoPromotionsResource,
     MongoRequestsResource,
     NotifierResource,
@@ -46,6 +47,7 @@ def resources_for(deployment: Deployment) -> dict[str, Any]:
         "request_log": _request_log(deployment),
         "crm_source": _crm_source(deployment),
         "outlet": _outlet(deployment),
+        "lister": _lister(deployment),
         "notifier": _notifier(deployment),
     }
 
@@ -130,6 +132,14 @@ def _outlet(deployment: Deployment) -> Any:  # noqa: ANN401 - one of several res
         return S3OutletResource(bucket=given["S3_BUCKET"], endpoint_url=given.get("S3_ENDPOINT_URL", ""))
     root = _objects_folder(deployment)
     return FolderOutletResource(root=root) if root else _unset(deployment, "DELIVERY_URL")
+
+
+def _lister(deployment: Deployment) -> ListerResource:
+    if "LISTING_ROOT" in deployment.settings:
+        return ListerResource(root=deployment.settings["LISTING_ROOT"])
+    if deployment.is_local:
+        return ListerResource(root=str(deployment.home / "listed"), may_be_absent=True)
+    return ListerResource()
 
 
 def _notifier(deployment: Deployment) -> NotifierResource:

@@ -9,6 +9,7 @@ import dagster as dg
 from pydantic import Field
 
 from resources.crm_source import CrmSource, load_mapping
+from resources.lister import FolderLister, Lister, NoLister
 from resources.message_log import KafkaMessageLog, MessageLog, SqliteMessageLog
 from resources.notifier import LogNotifier, MailNotifier, Notifier, WebhookNotifier
 from resources.object_store import FolderObjectStore, ObjectStore, S3ObjectStore
@@ -190,6 +191,18 @@ class WebhookOutletResource(dg.ConfigurableResource[Outlet]):
     def create_resource(self, context: dg.InitResourceContext) -> Outlet:
         """The plain port."""
         return WebhookOutlet(self.url, self.token)
+
+
+class ListerResource(dg.ConfigurableResource[Lister]):
+    """A folder whose files are listed."""
+
+    root: str = Field(default="", description="The folder; empty when nothing is to be listed.")
+    may_be_absent: bool = Field(default=False, description="Nothing is listed while there is no such folder.")
+
+    def create_resource(self, context: dg.InitResourceContext) -> Lister:
+        """The plain port."""
+        is_there = self.root and not (self.may_be_absent and not Path(self.root).is_dir())
+        return FolderLister(Path(self.root)) if is_there else NoLister()
 
 
 class NotifierResource(dg.ConfigurableResource[Notifier]):

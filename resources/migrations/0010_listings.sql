@@ -31,7 +31,8 @@ CREATE TABLE IF NOT EXISTS listings.listing_csv (
   dated VARCHAR NOT NULL COMMENT 'Date as printed, such as Mar 19 2021 or Nov 21 10:05',
   file VARCHAR NOT NULL COMMENT 'Name; what is not UTF-8 is shown by U+FFFD',
   file_base64 VARCHAR COMMENT 'The bytes of the name, where they are not UTF-8',
-  link_target VARCHAR COMMENT 'Where a symbolic link points, as far as it is UTF-8',
+  link_target VARCHAR COMMENT 'Where a symbolic link points; what is not UTF-8 is shown by U+FFFD',
+  target_base64 VARCHAR COMMENT 'The bytes of that target, where they are not UTF-8',
   size_bytes BIGINT COMMENT 'Size of what is no device',
   dated_at TIMESTAMP_NTZ NOT NULL COMMENT 'The date with its year, which ls leaves out of the last half year, UTC'
 ) COMMENT = 'Derived: one row per line of a batch that describes a file, in the columns of the CSV.';

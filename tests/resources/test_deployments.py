@@ -13,6 +13,7 @@ from resources.deployments.adapters import (
     FolderOutletResource,
     FolderResource,
     KafkaResource,
+    ListerResource,
     MongoPromotionsResource,
     MongoRequestsResource,
     NotifierResource,
@@ -25,6 +26,7 @@ from resources.deployments.adapters import (
     UnsetResource,
     WebhookOutletResource,
 )
+from resources.lister import Lister
 from resources.unavailable import Unavailable
 
 SECRETS = {
@@ -51,6 +53,7 @@ EMBEDDED = {
     "request_log": SqliteRequestsResource,
     "crm_source": CrmResource,
     "outlet": FolderOutletResource,
+    "lister": ListerResource,
     "notifier": NotifierResource,
 }
 
@@ -81,6 +84,8 @@ def test_elsewhere_a_missing_address_is_no_adapter_and_all_addresses_are_the_rea
     bare = _kinds(_deployment(tmp_path, name))
     # Without an address people are told in the log.
     assert bare.pop("notifier") is NotifierResource
+    # Without a root nothing is listed.
+    assert bare.pop("lister") is ListerResource
     assert set(bare.values()) == {UnsetResource}
     assert _kinds(_deployment(tmp_path, name, **REAL)) == {
         "warehouse": SnowflakeResource,
@@ -90,6 +95,7 @@ def test_elsewhere_a_missing_address_is_no_adapter_and_all_addresses_are_the_rea
         "request_log": MongoRequestsResource,
         "crm_source": CrmResource,
         "outlet": WebhookOutletResource,
+        "lister": ListerResource,
         "notifier": NotifierResource,
     }
 
@@ -126,6 +132,18 @@ def test_a_folder_of_objects_is_an_absolute_path_and_stands_alone(
 ) -> None:
     with pytest.raises(Unavailable, match="OBJECTS_FOLDER"):
         _deployment(tmp_path, "prod", **settings)
+
+
+def test_what_is_listed_is_the_root_or_a_folder_of_the_home_or_outside_local_nothing(tmp_path: Path) -> None:
+    def uri(name: str, **settings: str) -> str:
+        resource = resources_for(_deployment(tmp_path, name, **settings))["lister"]
+        lister: Lister = resource.create_resource(dg.build_init_resource_context())
+        return lister.uri()
+
+    assert [uri("local"), uri("prod")] == ["", ""]
+    (tmp_path / "listed").mkdir()
+    assert [uri("local"), uri("prod")] == [(tmp_path / "listed").as_uri(), ""]
+    assert {uri(name, LISTING_ROOT="/data/x") for name in ("local", "dev", "prod")} == {"file:///data/x"}
 
 
 @pytest.mark.parametrize("settings", [{}, REAL], ids=["no_settings", "all_settings"])

@@ -20,7 +20,7 @@ from tests.models import put
 from tests.receivers import SLOW_S, Receiver, receiver
 
 LATER = "2026-11-01T02:01:00Z"
-QUICK = Limits(timeout_s=SLOW_S / 2, patience_s=5.0, outage_s=0.5, probe_s=0.05, attempts=3)
+QUICK = Limits(at_once=4, timeout_s=SLOW_S / 2, patience_s=5.0, outage_s=0.5, probe_s=0.05, attempts=3)
 
 
 def _hash(text: str) -> str:
@@ -119,7 +119,7 @@ def test_an_outage_loses_nothing_and_is_held_against_no_document(duckdb_warehous
     _batch(duckdb_warehouse, *range(60))
     with receiver("503") as it:
         for _ in range(MOST_ATTEMPTS // QUICK.attempts + 1):
-            away = _to(it, Limits(patience_s=0.0, failures=5, outage_s=0.0))
+            away = _to(it, Limits(at_once=4, patience_s=0.0, failures=5, outage_s=0.0))
             assert _post(duckdb_warehouse, away).receipts == {"pending": 50}
     assert _states(duckdb_warehouse) == {"pending": 60}
     with duckdb_warehouse.session() as session:
@@ -215,7 +215,7 @@ def test_two_runs_at_the_same_time_settle_each_document_once(warehouse: Warehous
     assert _ledger(warehouse, "content_hash, state") == {(name, "posted"): 1 for name in HASHES[:30]}
 
 
-@pytest.mark.parametrize("killer", [*(Killer(b, 1) for b in COMMIT), *(Killer(b, 2) for b in COMMIT), Killer("staged", 3)], ids=str)  # fmt: skip
+@pytest.mark.parametrize("killer", [Killer("reconciled"), Killer("committed"), *(Killer(boundary, 2) for boundary in COMMIT), Killer("staged", 3)], ids=str)  # fmt: skip
 def test_a_kill_at_any_boundary_posts_no_more_again_than_a_commit_has(killer: Killer, tmp_path: Path) -> None:
     place = Place(tmp_path, tmp_path / "warehouse.duckdb")
     _batch(place.warehouse(), *range(50))

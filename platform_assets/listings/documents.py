@@ -1,0 +1,92 @@
+"""Documents of listed files: compact JSON with the original's keys in its order, and the hash that names each.
+
+All values are texts, `usrno` is the size; how lines are read belongs to `parsing`, who gets a document to `posting`.
+"""
+
+import hashlib
+import json
+from typing import Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from resources import catalog
+
+DOCUMENTS: Final = catalog.schema("listings.listing_json", without=("batch_id",))
+"""Columns of the table without its batch."""
+KEYS: Final = {
+    "mod": "mode",
+    "no": "links",
+    "user": "owner",
+    "group": "owner_group",
+    "usrno": "size",
+    "date": "dated",
+    "file": "file",
+}
+FURTHER_KEYS: Final = {
+    "target": "link_target",
+    "file_base64": "file_base64",
+    "target_base64": "target_base64",
+}
+"""Column of a row by key of its document; the further ones are there only where the row has a value."""
+
+_ODD: Final = r'["\\\x00-\x1f]'
+
+
+def documents(rows: pa.Table) -> pa.Table:
+    """A document for each row in the columns of `parsing.ROWS`, in the columns of `DOCUMENTS`."""
+    text = texts(rows)
+    hashes = [hashlib.sha256(document).hexdigest() for document in text.cast(pa.binary()).to_pylist()]
+    columns = {
+        "source": rows.column("source"),
+        "line": rows.column("line"),
+        "content_hash": pa.array(hashes, pa.string()),
+        "document": text,
+    }
+    return pa.table([columns[name] for name in DOCUMENTS.names], schema=DOCUMENTS)
+
+
+def texts(rows: pa.Table, end: str = "") -> pa.ChunkedArray:
+    """The documents alone, each with `end` behind it; of the rows only the columns of both `KEYS` are looked at."""
+    chunks = [_texts(batch, end) for batch in rows.to_batches()]
+    return pa.chunked_array(chunks, pa.string())
+
+
+def canonical(document: dict[str, str]) -> str:
+    """A document that was decoded, in the form that is hashed: its keys in their order, nothing escaped in vain."""
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+
+
+def _texts(rows: pa.RecordBatch, end: str) -> pa.Array:
+    pieces: list[pa.Array | str] = []
+    for key, column in KEYS.items():
+        pieces += [f'{"," if pieces else "{"}"{key}":"', _escaped(rows.column(column)), '"']
+    for key, column in FURTHER_KEYS.items():
+        values = rows.column(column)
+        if values.null_count < len(values):
+            further = pc.binary_join_element_wise(f',"{key}":"', _escaped(values), '"', "")
+            pieces.append(further.fill_null(""))
+    return pc.binary_join_element_wise(*_merged([*pieces, "}" + end]), "")
+
+
+def _merged(pieces: list[pa.Array | str]) -> list[pa.Array | str]:
+    """The same with neighbouring constants as one."""
+    merged: list[pa.Array | str] = []
+    for piece in pieces:
+        if merged and isinstance(piece, str) and isinstance(merged[-1], str):
+            merged[-1] += piece
+        else:
+            merged.append(piece)
+    return merged
+
+
+def _escaped(column: pa.Array) -> pa.Array:
+    """Texts as they stand between the quotes of JSON."""
+    if column.type != pa.string():
+        return column.cast(pa.string())
+    odd = pc.match_substring_regex(column, _ODD)
+    if not pc.any(odd).as_py():
+        return column
+    odd = odd.fill_null(False)
+    written = [json.dumps(text, ensure_ascii=False)[1:-1] for text in column.filter(odd).to_pylist()]
+    return pc.replace_with_mask(column, odd, pa.array(written, pa.string()))

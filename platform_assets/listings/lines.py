@@ -1,0 +1,86 @@
+"""Lines of text as a table: what is UTF-8 as it is, what is not shown by U+FFFD with its bytes beside it.
+
+How bytes become lines of a table, and bytes again, belongs here; what the lines say is read by `parsing`.
+"""
+
+import base64
+import datetime as dt
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+
+from resources import catalog
+from resources.files.lines import Block, Offsets
+
+LINES: Final = catalog.schema("listings.listing_txt", without=("batch_id",))
+"""Columns of the table without its batch."""
+
+
+def from_records(records: Sequence[bytes], first_line: int, source: str, listed: dt.datetime) -> pa.Table:
+    """Lines that are known one by one, and may hold line feeds; `listed` is when, aware or in UTC."""
+    shown, encoded = [], []
+    for record in records:
+        text, base64_text = texts(record)
+        shown.append(text)
+        encoded.append(base64_text)
+    return _table(pa.array(shown, pa.string()), pa.array(encoded, pa.string()), first_line, source, listed)
+
+
+def from_block(block: Block, source: str, listed: dt.datetime) -> pa.Table:
+    """The lines of a block without their line feeds, in bulk where all are UTF-8; `listed` as above."""
+    starts = np.concatenate((np.zeros(1, block.ends.dtype), block.ends[:-1]))
+    if block.too_long or not _is_utf8(block.data):
+        bounds = zip(starts.tolist(), block.ends.tolist(), strict=True)
+        records = [block.data[start:end].removesuffix(b"\n") for start, end in bounds]
+        return from_records(records, block.first_line, source, listed)
+    shown = cut(pa.py_buffer(block.data), starts, block.ends - 1)
+    return _table(shown, pa.nulls(len(shown), pa.string()), block.first_line, source, listed)
+
+
+def texts(data: bytes) -> tuple[str, str | None]:
+    """Bytes as text, and as base64 where they are not UTF-8."""
+    try:
+        return data.decode(), None
+    except UnicodeDecodeError:
+        return data.decode(errors="replace"), base64.b64encode(data).decode()
+
+
+def bytes_of(text: str, encoded: str | None) -> bytes:
+    """What `texts` was given."""
+    return text.encode() if encoded is None else base64.b64decode(encoded)
+
+
+def cut(data: pa.Buffer, starts: Offsets, ends: Offsets) -> pa.Array:
+    """Parts of a buffer of UTF-8 that lie in order, none over another, as an array of text."""
+    if not len(starts):
+        return pa.array([], pa.string())
+    # Parts and what lies between them are elements of one array over the same bytes; every second is taken.
+    offsets = np.empty(2 * len(starts), np.int32)
+    offsets[0::2], offsets[1::2] = starts, ends
+    every = pa.Array.from_buffers(pa.string(), len(offsets) - 1, [None, pa.py_buffer(offsets), data])
+    return every.take(pa.array(np.arange(0, len(offsets) - 1, 2)))
+
+
+def _is_utf8(data: bytes) -> bool:
+    if data.isascii():
+        return True
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _table(shown: pa.Array, encoded: pa.Array, first_line: int, source: str, listed: dt.datetime) -> pa.Table:
+    count = len(shown)
+    at = listed.astimezone(dt.UTC).replace(tzinfo=None) if listed.tzinfo else listed
+    columns = {
+        "source": pa.repeat(pa.scalar(source), count),
+        "line": pa.array(np.arange(first_line, first_line + count)),
+        "text": shown,
+        "text_base64": encoded,
+        "listed_at": pa.repeat(pa.scalar(at, pa.timestamp("us")), count),
+    }
+    return pa.Table.from_arrays([columns[name] for name in LINES.names], schema=LINES)
