@@ -18,7 +18,7 @@ NAMES: Final[tuple[bytes, ...]] = (
     b"two words.txt",
     b"  blanks before and behind  ",
     b"a, b, and c.csv",
-    b'say "no" to \'quotes\'.txt',
+    b"say \"no\" to 'quotes'.txt",
     b"back\\slash\\n.txt",
     b"arrow -> nowhere.txt",
     b"first line\nsecond line.txt",
@@ -28,7 +28,7 @@ NAMES: Final[tuple[bytes, ...]] = (
     b"caf\xe9 in latin-1.txt",
     b"\xff\xfe no encoding at all",
     b"x" * 251 + b".txt",
-    b"{\"json\": [1, 2]}.json",
+    b'{"json": [1, 2]}.json',
     b"empty",
 )
 

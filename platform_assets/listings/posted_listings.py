@@ -10,28 +10,26 @@ from typing import Any
 import dagster as dg
 from pydantic import Field
 
-from platform_assets.listings.posting import SOURCE, TABLE, Posting
+from platform_assets.listings.batch import JSON
+from platform_assets.listings.posting import TABLE, Posting
 from platform_assets.partitions import listing_batches
 from platform_assets.reports import Check, label, received
-from platform_assets.tables import OWNERS, POOL, asset_key, described
+from platform_assets.tables import POOL, asset_key, described, source
 from resources.listing_api import ListingApi
 from resources.warehouse import Session, Warehouse
 
-listing_api = dg.AssetSpec(
-    dg.AssetKey(["listings", "listing_api"]),
-    description="The API of LISTING_API_URL, in local the store of the service `listing_api`: each document once.",
-    group_name="listings",
-    owners=[OWNERS["listings"]],
-    kinds={"http"},
-    tags={"layer": "sink"},
-    deps=[asset_key(TABLE)],
-)
+listing_api = source(
+    "listings/listing_api",
+    "The API of LISTING_API_URL, in local the store of the service `listing_api`: each document once.",
+    {"http"},
+).replace_attributes(deps=[asset_key(TABLE)])
+OBSERVED = listing_api.key
 
 
 def checks(batches: Sequence[str] = ()) -> tuple[Check, ...]:
     """The checks of some batches."""
     listed = ", ".join(f"'{batch}'" for batch in batches) or "''"
-    hashes = f"SELECT j.content_hash FROM {SOURCE} AS j WHERE j.batch_id IN ({listed})"
+    hashes = f"SELECT j.content_hash FROM {JSON} AS j WHERE j.batch_id IN ({listed})"
     return (
         Check(
             "every_document_is_entered",
@@ -78,7 +76,7 @@ class Sending(dg.Config):
 
 @dg.asset(
     **described(TABLE, {"python"}, "out", doc=__doc__),
-    deps=[asset_key(SOURCE)],
+    deps=[asset_key(JSON)],
     partitions_def=listing_batches,
     pool=POOL,
     check_specs=[check.spec(TABLE) for check in checks()],
@@ -97,14 +95,15 @@ def posted_listings(
     done = posting.post(listing_api, config.budget_s)
     numbers: dict[str, Any] = {
         "entered": done.entered,
-        "known_before": done.known_before,
-        **{state: done.receipts[state] for state in ("posted", "known", "dead")},
+        "posted": done.receipts["posted"],
+        "known": done.known_before + done.receipts["known"],
         "failed": done.receipts["pending"],
+        "given_up": done.receipts["dead"],
         "rows_written": done.entered,
         "containers": dict(done.containers),
         "to": listing_api.uri(),
     }
-    yield dg.AssetObservation(asset_key("listings.listing_api"), metadata=numbers)
+    yield dg.AssetObservation(OBSERVED, metadata=numbers)
     with warehouse.session(label(context)) as session:
         yield received(session, warehouse, TABLE, {**numbers, **_standing(session)}, checks(batches))
 
@@ -115,4 +114,4 @@ def _standing(session: Session) -> dict[str, int]:
         f"SELECT state, COUNT(*) AS n FROM {TABLE} WHERE state IN ('pending', 'dead') GROUP BY state"
     )
     counts = {str(row["state"]): int(str(row["n"])) for row in found}
-    return {"waiting": counts.get("pending", 0), "dead_letters": counts.get("dead", 0)}
+    return {state: counts.get(state, 0) for state in ("pending", "dead")}

@@ -11,12 +11,12 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
+from platform_assets.listings.batch import JSON
 from resources.listing_api import Document, ListingApi, Receipt
 from resources.sql import Value
 from resources.warehouse import Amend, Commit, OvertakenError, Session, Warehouse
 
 TABLE: Final = "listings.posted_listings"
-SOURCE: Final = "listings.listing_json"
 
 PAGE: Final = 20_000
 """Documents that are read at once."""
@@ -34,14 +34,14 @@ Row = dict[str, Any]
 _ENTER = (
     f"INSERT INTO {TABLE} (content_hash, batch_id, state, document, attempts, queued_at)"
     " SELECT j.content_hash, :batch_id, 'pending', MIN(j.document), 0, :now"
-    f" FROM {SOURCE} AS j WHERE j.batch_id = :batch_id"
+    f" FROM {JSON} AS j WHERE j.batch_id = :batch_id"
     f" AND NOT EXISTS (SELECT 1 FROM {TABLE} AS p WHERE p.content_hash = j.content_hash)"
     " GROUP BY j.content_hash"
 )
 _AGAIN = f"UPDATE {TABLE} SET state = 'pending', attempts = 0, detail = NULL, settled_at = NULL WHERE state = 'dead'"
 _COUNTED = (
     "SELECT COUNT(DISTINCT j.content_hash) AS documents, COUNT(DISTINCT p.content_hash) AS known"
-    f" FROM {SOURCE} AS j LEFT JOIN {TABLE} AS p ON p.content_hash = j.content_hash WHERE j.batch_id = :batch_id"
+    f" FROM {JSON} AS j LEFT JOIN {TABLE} AS p ON p.content_hash = j.content_hash WHERE j.batch_id = :batch_id"
 )
 _PAGE = (
     f"SELECT content_hash, batch_id, document, attempts, queued_at FROM {TABLE} WHERE state = 'pending'"

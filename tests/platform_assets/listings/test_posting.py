@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from platform_assets.listings import posting as module
-from platform_assets.listings.posting import MOST_ATTEMPTS, SOURCE, TABLE, Posted, Posting
+from platform_assets.listings.batch import JSON
+from platform_assets.listings.posting import MOST_ATTEMPTS, TABLE, Posted, Posting
 from resources.listing_api import Document, EmbeddedListingApi, HttpListingApi, Limits, ListingApi, Receipt
 from resources.listing_store import SqliteListingStore
 from resources.warehouse import Warehouse
@@ -40,7 +41,7 @@ def _batch(warehouse: Warehouse, *numbers: int, batch: str = BATCH) -> None:
         {"batch_id": batch, "source": "file:///srv", "line": line, "content_hash": HASHES[number], "document": _document(number)}
         for line, number in enumerate(numbers, 1)
     ]  # fmt: skip
-    put(warehouse, {SOURCE: [dict(row) for row in rows]})
+    put(warehouse, {JSON: [dict(row) for row in rows]})
 
 
 def _post(
