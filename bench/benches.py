@@ -8,6 +8,7 @@ from bench import (
     end_to_end,
     first_run,
     get_promotions,
+    listing_posts,
     nearest,
     sales,
     segments,
@@ -27,6 +28,7 @@ _ALL = (
     segments.BENCH,
     assignments.BENCH,
     effects.BENCH,
+    listing_posts.BENCH,
     code_location.BENCH,
     first_run.BENCH,
 )
