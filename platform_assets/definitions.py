@@ -93,7 +93,12 @@ def definitions_for(deployment: Deployment) -> dg.Definitions:
     """Everything Dagster knows, with the resources of one deployment."""
     return dg.Definitions(
         assets=ASSETS,
-        jobs=[*JOBS, replay_topic.replay_topic, launch_campaign.launch_campaign, prune_listings.prune_listings],
+        jobs=[
+            *JOBS,
+            replay_topic.replay_topic,
+            launch_campaign.launch_campaign,
+            prune_listings.prune_listings,
+        ],
         sensors=[
             new_address_files.sensor_for(is_confirm_required=deployment.is_confirm_required),
             tweets_arrived.tweets_arrived,

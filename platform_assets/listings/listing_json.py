@@ -47,5 +47,9 @@ def listing_json(
         different = session.rows(
             f"SELECT COUNT(DISTINCT content_hash) AS n FROM {JSON} WHERE batch_id = :batch", batch=batch
         )
-        numbers = {"read_rows": made.read, "loaded_rows": made.loaded, "different_documents": different[0]["n"]}
+        numbers = {
+            "read_rows": made.read,
+            "loaded_rows": made.loaded,
+            "different_documents": different[0]["n"],
+        }
         return received(session, warehouse, JSON, numbers, checks(batch))

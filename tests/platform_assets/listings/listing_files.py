@@ -29,7 +29,9 @@ class SetLister(Lister):
         return "file:///listed"
 
 
-def held(warehouse: Warehouse, table: str, columns: str = "batch_id, source, line") -> list[tuple[object, ...]]:
+def held(
+    warehouse: Warehouse, table: str, columns: str = "batch_id, source, line"
+) -> list[tuple[object, ...]]:
     """Rows of a table of the listings, sorted."""
     with warehouse.session() as session:
         rows = session.rows(f"SELECT {columns} FROM listings.{table}")
