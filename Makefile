@@ -16,7 +16,7 @@ run: $(VENV)/run  ## Materialize the whole graph, with a summary.
 ui: $(VENV)/run  ## Dagster's UI with sensors and schedules live; Ctrl-C stops it.
 	@$(BIN)/python -m platform_assets ui
 
-services: $(VENV)/run  ## The promotions service and the request log, beside a UI; Ctrl-C stops both.
+services: $(VENV)/run  ## Promotions, the request log and the listing API, beside a UI; Ctrl-C stops them.
 	@$(BIN)/python -m services
 
 arrive: $(VENV)/run  ## Let a new address file and new tweets arrive.

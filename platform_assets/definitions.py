@@ -23,7 +23,7 @@ from platform_assets.customer360 import (
 )
 from platform_assets.geo import addresses, raw_addresses, streets, units
 from platform_assets.jobs import JOBS
-from platform_assets.listings import listing_csv, listing_json, listing_txt, prune_listings
+from platform_assets.listings import listing_csv, listing_json, listing_txt, posted_listings, prune_listings
 from platform_assets.promotions import (
     assignments,
     effects,
@@ -86,6 +86,8 @@ ASSETS = (
     listing_txt.listing_txt,
     listing_csv.listing_csv,
     listing_json.listing_json,
+    posted_listings.posted_listings,
+    posted_listings.listing_api,
 )
 
 

@@ -102,6 +102,14 @@ list_files = dg.define_asset_job(
     description="One batch of the listings: text, CSV, JSON, API. Its partition is the minute of its tick.",
 )
 
+repost_dead_letters = dg.define_asset_job(
+    **_process("repost_dead_letters"),
+    selection=dg.AssetSelection.assets("listings/posted_listings"),
+    description="Post every dead document of the listings again, of any batch, once its cause is mended; the partition "
+    "to choose is any batch.",
+    config={"ops": {"listings__posted_listings": {"config": {"again": True}}}},
+)
+
 JOBS = (
     load_addresses,
     extract_crm,
@@ -112,5 +120,6 @@ JOBS = (
     repair_rejects,
     replay_quadrant,
     list_files,
+    repost_dead_letters,
     prune_history,
 )

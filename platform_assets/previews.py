@@ -60,6 +60,7 @@ COUNTS: Final[Mapping[str, tuple[str, ...]]] = {
     "listings.listing_csv": (),
     "listings.rejected_listings": ("reason",),
     "listings.listing_json": (),
+    "listings.posted_listings": ("state", "container"),
     "promotions.segments": ("segment", "recency_score", "frequency_score", "monetary_score"),
 }
 """Columns with few values that tell nothing of one person; of the other tables only these are shown, counted."""

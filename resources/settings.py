@@ -31,6 +31,7 @@ SETTINGS = (
     "SNOWFLAKE_PROTOCOL",
     "S3_BUCKET",
     "S3_ENDPOINT_URL",
+    "OBJECTS_FOLDER",
     "KAFKA_BOOTSTRAP_SERVERS",
     "KAFKA_SECURITY_PROTOCOL",
     "KAFKA_SASL_MECHANISM",
@@ -43,6 +44,9 @@ SETTINGS = (
     "DELIVERY_URL",
     "DELIVERY_TOKEN",
     "LISTING_ROOT",
+    "LISTING_API_URL",
+    "LISTING_API_KEY",
+    "LISTING_API_BULK",
     "NOTIFY_URL",
     "NOTIFY_PASSWORD",
 )
@@ -56,6 +60,7 @@ SECRETS = frozenset(
         "CRM_URL",
         "DELIVERY_URL",
         "DELIVERY_TOKEN",
+        "LISTING_API_KEY",
         "NOTIFY_URL",
         "NOTIFY_PASSWORD",
     }
@@ -64,6 +69,13 @@ SECRETS = frozenset(
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 """Hosts to which a secret may travel without TLS."""
+
+_PASSWORDS = {
+    "DELIVERY_URL": "DELIVERY_TOKEN",
+    "LISTING_API_URL": "LISTING_API_KEY",
+    "NOTIFY_URL": "NOTIFY_PASSWORD",
+}
+"""Where the secret of an address belongs."""
 
 KAFKA_SECURITY = {
     "security.protocol": "KAFKA_SECURITY_PROTOCOL",
@@ -95,15 +107,16 @@ class Deployment:
 def deployment_from(environ: Mapping[str, str]) -> Deployment:
     """The deployment that an environment describes; raises Unavailable for a name or value that is not allowed."""
     name = deployment_name(environ)
-    confirm = environ.get("GEO_CONFIRM") or "0"
-    if confirm not in ("0", "1"):
-        raise Unavailable(
-            f"GEO_CONFIRM is {confirm!r}; allowed are 0 (load at once) and 1 (a person releases each file)."
-        )
+    is_confirm_required = _switch(environ, "GEO_CONFIRM", "load at once", "a person releases each file")
+    _switch(
+        environ, "LISTING_API_BULK", "a request for each document", "many in one, as our own API takes them"
+    )
     settings = {key: "set" if key in SECRETS else environ[key] for key in SETTINGS if environ.get(key)}
     _check_snowflake(settings)
+    _check_objects(settings)
     _check_url(environ, "DELIVERY_URL", "http", "https")
     _check_url(environ, "DAGSTER_URL", "http", "https")
+    _check_url(environ, "LISTING_API_URL", "http", "https")
     _check_url(environ, "NOTIFY_URL", "http", "https", "smtp", "smtps")
     _check_mongo(environ.get("MONGO_URL") or "mongodb://")
     home = Path(environ.get("QUADRANT_HOME") or ".quadrant").absolute()
@@ -111,7 +124,7 @@ def deployment_from(environ: Mapping[str, str]) -> Deployment:
         _check_home(home)
     ui_port = port(environ, "DAGSTER_PORT", 3000)
     ui_url = settings.get("DAGSTER_URL", f"http://127.0.0.1:{ui_port}").rstrip("/")
-    return Deployment(name, home, confirm == "1", ui_port, ui_url, settings)
+    return Deployment(name, home, is_confirm_required, ui_port, ui_url, settings)
 
 
 def deployment_name(environ: Mapping[str, str]) -> str:
@@ -148,6 +161,16 @@ def _check_snowflake(settings: Mapping[str, str]) -> None:
         raise Unavailable("SNOWFLAKE_PASSWORD and SNOWFLAKE_PRIVATE_KEY are both set; set one of them.")
 
 
+def _check_objects(settings: Mapping[str, str]) -> None:
+    if "OBJECTS_FOLDER" not in settings:
+        return
+    if "S3_BUCKET" in settings:
+        raise Unavailable("S3_BUCKET and OBJECTS_FOLDER are both set; set one of them.")
+    folder = settings["OBJECTS_FOLDER"]
+    if not Path(folder).is_absolute():
+        raise Unavailable(f"OBJECTS_FOLDER is {folder!r}; allowed is an absolute path, such as /objects.")
+
+
 def _check_mongo(url: str) -> None:
     """Never shows the address. The rest of it is the driver's to read."""
     if not url.startswith(("mongodb://", "mongodb+srv://")):
@@ -177,10 +200,15 @@ def _check_url(environ: Mapping[str, str], name: str, *schemes: str) -> None:
             f"{name} would send people's data without TLS; allowed is https://, or http:// on 127.0.0.1."
         )
     if parts.password:
-        place = {"DELIVERY_URL": "DELIVERY_TOKEN", "NOTIFY_URL": "NOTIFY_PASSWORD"}.get(
-            name, "its own setting"
-        )
+        place = _PASSWORDS.get(name, "its own setting")
         raise Unavailable(f"{name} holds a password; take it out and put the secret in {place}.")
+
+
+def _switch(environ: Mapping[str, str], name: str, off: str, on: str) -> bool:
+    text = environ.get(name) or "0"
+    if text not in ("0", "1"):
+        raise Unavailable(f"{name} is {text!r}; allowed are 0 ({off}) and 1 ({on}).")
+    return text == "1"
 
 
 def port(settings: Mapping[str, str], name: str, default: int) -> int:

@@ -1,4 +1,4 @@
-"""`python -m services`, which `make services` calls: the promotions service and the request log, until Ctrl-C.
+"""`python -m services`, which `make services` calls: promotions, the request log and the listing API, until Ctrl-C.
 
 Each is a process of its own, as in production; what they are is told in their packages.
 """
@@ -11,32 +11,38 @@ from collections.abc import Mapping
 from dotenv import load_dotenv
 
 from resources.unavailable import Unavailable
+from services.listing_api import settings as listing_api
 from services.promotions import settings as promotions
 from services.request_log import settings as request_log
 
 _STOP_S = 20.0
-_TRY = """Promotions at {url}, the request log at {log}; Ctrl-C stops both. To try:
+_TRY = """Promotions at {url}, the request log at {log}, listings at {listings}; Ctrl-C stops all. To try:
   curl -H 'Content-Type: application/json' -d '{{"requestId": "try", "userIds": [15, 12, 23], "promotionIds": ["7"], \
 "action": "add"}}' {url}/setPromotions
   curl -H 'Content-Type: application/json' -d '{{"requestId": "try", "userIds": [15, 12, 23]}}' {url}/getPromotions
+  curl -d '{{"mod": "-rw-r--r--", "no": "1", "user": "root", "group": "root", "usrno": "286", "date": "Nov 21 10:05", \
+"file": "/etc/motd"}}' {listings}/
 """
 
 
 def main() -> int:
-    """Run both; 0 when they were stopped, 1 when one of them ended by itself."""
+    """Run all; 0 when they were stopped, 1 when one of them ended by itself."""
     load_dotenv(".env")
     try:
-        asked, log = promotions.current(), request_log.current()
+        asked, log, listings = promotions.current(), request_log.current(), listing_api.current()
     except Unavailable as error:
         sys.stderr.write(f"{error}\n")
         return 1
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     running = {
         name: subprocess.Popen([sys.executable, "-m", f"services.{name}"])
-        for name in ("request_log", "promotions")
+        for name in ("request_log", "promotions", "listing_api")
     }
-    urls = {"url": f"http://{asked.host}:{asked.port}", "log": f"http://{log.host}:{log.port}"}
-    sys.stdout.write(_TRY.format(**urls))
+    url, log_url, listings_url = (
+        f"http://{host}:{port}"
+        for host, port in ((asked.host, asked.port), (log.host, log.port), (listings.host, listings.port))
+    )
+    sys.stdout.write(_TRY.format(url=url, log=log_url, listings=listings_url))
     sys.stdout.flush()
     try:
         return _ended(running)
@@ -57,7 +63,7 @@ def _ended(running: Mapping[str, "subprocess.Popen[bytes]"]) -> int:
                 process.wait(0.2)
             except subprocess.TimeoutExpired:
                 continue
-            sys.stderr.write(f"services.{name} has ended, so the other one is stopped too.\n")
+            sys.stderr.write(f"services.{name} has ended, so the others are stopped too.\n")
             return 1
 
 

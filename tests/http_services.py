@@ -1,4 +1,4 @@
-"""The promotions service and the request log as tests run them: in threads of this process, on ports of their own.
+"""The HTTP services as tests run them: in threads of this process, on ports of their own.
 
 What they must do is the matter of the tests.
 """
@@ -14,8 +14,11 @@ from typing import Protocol
 
 import httpx
 
+from resources.listing_store import ListingStore
 from resources.promotion_store import Promotion, PromotionStore, SqlitePromotionStore
 from resources.request_log import Entry, RequestLog, SqliteRequestLog
+from services.listing_api import service as listing_api
+from services.listing_api import settings as listing_settings
 from services.promotions import service as promotions
 from services.promotions import settings as promotions_settings
 from services.request_log import service as request_log
@@ -77,6 +80,20 @@ def log_service(home: Path, log: RequestLog | None = None, **settings: object) -
 
     async def serve(stop: asyncio.Event, found: Callable[[_Service], None]) -> None:
         service = request_log.Service(chosen, log or chosen.request_log())
+        found(service)
+        await service.run(chosen, stop)
+
+    with _running(serve) as running:
+        yield running
+
+
+@contextmanager
+def listing_service(home: Path, store: ListingStore | None = None, **settings: object) -> Iterator[Running]:
+    """The listing API on SQLite in `home`, unless another store is given."""
+    chosen = replace(listing_settings.Settings(home, port=0, container="pod-1"), **settings)  # type: ignore[arg-type]
+
+    async def serve(stop: asyncio.Event, found: Callable[[_Service], None]) -> None:
+        service = listing_api.Service(chosen, store or chosen.listing_store())
         found(service)
         await service.run(chosen, stop)
 

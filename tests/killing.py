@@ -18,6 +18,7 @@ from platform_assets.crm import extraction
 from platform_assets.customer360.outbox import Outbox
 from platform_assets.geo import arrival as geo_arrival
 from platform_assets.listings import arrival as listing_arrival
+from platform_assets.listings.posting import Posting
 from platform_assets.listings.stages import make_csv, make_json
 from platform_assets.promotions import arrival as sales_arrival
 from platform_assets.promotions.campaign import campaign_from
@@ -27,6 +28,7 @@ from platform_assets.tweets import arrival as tweet_arrival
 from platform_assets.tweets.replay import From, replay
 from resources.crm_source.sql import SqlCrmSource
 from resources.lister import FolderLister
+from resources.listing_api import HttpListingApi, Limits
 from resources.message_log import SqliteMessageLog
 from resources.object_store import FolderObjectStore
 from resources.outlet import WebhookOutlet
@@ -41,6 +43,7 @@ BUILD = ("begun", "deleted", "appended", "committed")
 FILL = ("begun", "appended", "committed")
 NOW = dt.datetime(2026, 11, 1, 2, tzinfo=dt.UTC)
 FILE = "geo/incoming/hartford.csv"
+BATCH = "2026-11-01T02:00:00Z"
 CAMPAIGN = {
     "campaign_id": "spring", "promotion_id": "P7", "audience": "loyal,at_risk", "budget_eur": 16, "cost_eur": 2,
     "holdout_share": 0.3,
@@ -61,7 +64,9 @@ USED = (
     Promotion("spring/3/P7", "spring", 3, "P7", False, NOW, "spring"),
 )
 BATCH = "2026-11-21T10:05:00Z"
-AUDIT = frozenset({"committed_at", "listed_at", "noticed_at", "written_at", "queued_at", "delivered_at"})
+AUDIT = frozenset(
+    {"committed_at", "delivered_at", "listed_at", "noticed_at", "queued_at", "settled_at", "written_at"}
+)
 
 _CONTEXT = multiprocessing.get_context("forkserver")
 _CONTEXT.set_forkserver_preload([__name__])
@@ -240,6 +245,13 @@ def _send(place: Place, warehouse: Warehouse) -> None:
     Outbox(warehouse, f"run-{os.getpid()}").drain(outlet, lambda run: True)
 
 
+def _post(place: Place, warehouse: Warehouse) -> None:
+    """A batch of listings, to the API whose address is in a file of the home; twenty receipts a commit."""
+    posting = Posting(warehouse, settled=20)
+    posting.enter(BATCH)
+    posting.post(HttpListingApi((place.home / "api").read_text(), limits=Limits(at_once=4)), 30)
+
+
 @dataclass
 class _TellingStore(SqlitePromotionStore):
     """Writes one promotion at a time, and tells when the store has it: boundary `stored`."""
@@ -297,5 +309,6 @@ SENDING: Mapping[str, Callable[[Place, Warehouse], None]] = {
     "launch": _launch,
     "uses": _uses,
     "listing": _listing,
+    "post": _post,
 }
 """Steps that need somebody to send to, or to read from."""

@@ -3,7 +3,7 @@
 How the store keeps them is told there.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from datetime import UTC, datetime
 
 from resources.batches import batches
@@ -24,7 +24,7 @@ class EmbeddedListingApi(ListingApi):
         """The store is closed with it."""
         self._store = store
 
-    def post(self, documents: Sequence[Document]) -> Iterator[Receipt]:
+    def post(self, documents: Sequence[Document]) -> Generator[Receipt, None, None]:
         """A transaction for each thousand; a store that is away has the rest fail at once."""
         left = list(batches(documents, _AT_ONCE))
         while left:

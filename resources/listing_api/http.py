@@ -4,14 +4,14 @@ What is sent and when it is tried again is in `sending`; what is remembered of i
 """
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from queue import SimpleQueue
 from urllib.parse import urlsplit
 
 from resources.listing_api.connection import Target
-from resources.listing_api.forms import Form, Single
+from resources.listing_api.forms import Bulk, Single
 from resources.listing_api.port import Document, ListingApi, Receipt
 from resources.listing_api.sending import Limits, Sending
 
@@ -19,23 +19,28 @@ Told = SimpleQueue[list[Receipt] | None]
 
 
 class HttpListingApi(ListingApi):
-    """An API at an http or https address, one document a request. Each call has connections of its own."""
+    """An API at an http or https address. Each call has connections of its own."""
 
-    def __init__(self, url: str, key: str = "", limits: Limits | None = None) -> None:
-        """`key` is sent as Bearer."""
+    def __init__(
+        self, url: str, key: str = "", *, is_bulk: bool = False, limits: Limits | None = None
+    ) -> None:
+        """`key` is sent as Bearer; `is_bulk` posts many in a request, to `/documents` below the address."""
         self._url = url
-        self._form: Form = Single()
-        self._headers = {"Content-Type": "application/json"}
+        self._form = Bulk() if is_bulk else Single()
+        self._headers = {"Content-Type": self._form.media_type}
         if key:
             self._headers["Authorization"] = f"Bearer {key}"
         self._limits = limits or Limits()
 
-    def post(self, documents: Sequence[Document]) -> Iterator[Receipt]:
+    def post(self, documents: Sequence[Document]) -> Generator[Receipt, None, None]:
         """Over at most `at_once` connections, kept alive; no redirect is followed."""
         if not documents:
             return
         told: Told = SimpleQueue()
-        call = _Call(Sending(self._form, Target(self._url, self._headers), self._limits, told.put), told)
+        call = _Call(
+            Sending(self._form, Target(self._form.address(self._url), self._headers), self._limits, told.put),
+            told,
+        )
         with ThreadPoolExecutor(1, "listing-api") as thread:
             running = thread.submit(call.run, documents)
             try:

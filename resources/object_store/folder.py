@@ -107,7 +107,7 @@ class FolderObjectStore(PinnedObjectStore):
         reason = str(error).partition("\n")[0].rstrip(".")
         return Unavailable(
             f"The object store folder {self._root} cannot be used ({reason}): free this path or its disk, "
-            "or set QUADRANT_HOME to another folder."
+            "or set OBJECTS_FOLDER, or QUADRANT_HOME, to another folder."
         )
 
 

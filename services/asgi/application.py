@@ -29,22 +29,29 @@ def application(
     operations: Sequence[Operation], measures: Measures, keys: Keys, most_at_once: int = 2_000
 ) -> ASGIApp:
     """All operations behind one door; what comes while `most_at_once` are being answered is told to come later."""
-    routes = [Route(op.path, _Endpoint(op, keys), methods=[op.method]) for op in operations]
+    paths = dict.fromkeys(op.path for op in operations)
+    by_path = {path: [op for op in operations if op.path == path] for path in paths}
+    routes = [
+        Route(path, _Endpoint(at, keys), methods=[op.method for op in at]) for path, at in by_path.items()
+    ]
     router = Router(routes=routes, redirect_slashes=False)
     return _Identified(Measured(_Guarded(router, most_at_once), measures))
 
 
 class _Endpoint:
-    """An operation, for those who may."""
+    """The operations of one path by method, for those who may."""
 
-    def __init__(self, operation: Operation, keys: Keys) -> None:
-        self._operation = operation
+    def __init__(self, operations: Sequence[Operation], keys: Keys) -> None:
+        self._operations: dict[str, Operation] = {op.method: op for op in operations}
+        if "GET" in self._operations:
+            self._operations["HEAD"] = self._operations["GET"]
         self._keys = keys
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
-        scope["client_name"] = self._keys.admit(request.headers, self._operation.right)
-        response = await self._operation.run(request)
+        operation = self._operations[scope["method"]]
+        scope["client_name"] = self._keys.admit(request.headers, operation.right)
+        response = await operation.run(request)
         await response(scope, receive, send)
 
 

@@ -18,6 +18,9 @@ _PLACE: Final = re.compile(r" - at `\$\.?(.*)`$")
 _MISSING: Final = re.compile(r"missing required field `(.*?)`")
 _Kind = TypeVar("_Kind")
 
+UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What msgspec raises for what is no JSON."""
+
 
 class Body(Generic[_Kind]):
     """Bodies that are JSON of one type. Fields that the type does not know are ignored."""
@@ -32,9 +35,10 @@ class Body(Generic[_Kind]):
         media_type = request.headers.get("content-type", "")
         if media_type != "application/json" and not _is_json(media_type):
             raise Problem(415, "The body must be JSON: send Content-Type: application/json.", "Content-Type")
-        return self._decoded(await self._bytes(request))
+        return self._decoded(await self.received(request))
 
-    async def _bytes(self, request: Request) -> bytes:
+    async def received(self, request: Request) -> bytes:
+        """The bytes, of whatever media type; raises Problem 408 or 413."""
         length = request.headers.get("content-length", "0")
         if len(length) > 15 or (length.isdecimal() and int(length) > self.limit):
             raise self._too_large()
@@ -77,12 +81,17 @@ class Body(Generic[_Kind]):
                 return msgspec.convert(_whole(msgspec.json.decode(body)), self._decoder.type)
         except msgspec.ValidationError as error:
             raise _invalid(str(error)) from None
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            what = "nested too deeply" if isinstance(error, RecursionError) else str(error)
-            raise Problem(400, f"The body is no JSON that can be read: {what}.", "body") from None
+        except UNREADABLE as error:
+            raise unreadable("body", error) from None
 
     def _too_large(self) -> Problem:
         return Problem(413, f"The body is larger than {self.limit:,} bytes.", "body", {"Connection": "close"})
+
+
+def unreadable(what: str, error: Exception) -> Problem:
+    """The problem of what is no JSON."""
+    why = "nested too deeply" if isinstance(error, RecursionError) else str(error)
+    return Problem(400, f"The {what} is no JSON that can be read: {why}.", what)
 
 
 def _whole(value: object) -> object:

@@ -99,7 +99,7 @@ def problems(operation: Operation, *, needs_key: bool) -> set[int]:
     """All statuses with which an operation can be refused."""
     found = set(operation.problems)
     if operation.body is not None:
-        found |= {400, 408, 413, 415}
+        found |= {400, 408, 413} if operation.is_any_media_type else {400, 408, 413, 415}
     if operation.right:
         found |= {503}
         found |= {401, 403, 429} if needs_key else set()

@@ -43,6 +43,8 @@ class Operation:
     problems: tuple[int, ...] = ()
     parameters: tuple[Parameter, ...] = ()
     right: str = ""
+    is_any_media_type: bool = False
+    """Whether the body is read whatever its Content-Type says."""
     headers: Mapping[str, str] = field(default_factory=dict)
     """Headers of the answer, and what they tell."""
 

@@ -5,24 +5,19 @@ What a place in the order is, only the store knows; here it is carried.
 
 import re
 from typing import Annotated, Final, NamedTuple
-from urllib.parse import urlencode
 
 from msgspec import Meta
 from starlette.requests import Request
 
 from resources.promotion_store import Place
+from services.asgi import pages
 from services.asgi.operation import Parameter
 from services.asgi.problem import Problem
 
 LIMIT: Final = 1_000
 _PLACE: Final = r"^([0-9]{1,16})\.([\s\S]{1,1000})$"
 PARAMETERS: Final = (
-    Parameter(
-        "limit",
-        "query",
-        Annotated[int, Meta(ge=1, le=LIMIT)],
-        "Promotions in the answer at most, 1 to 1,000, which is also the default.",
-    ),
+    pages.limit_parameter("Promotions", LIMIT),
     Parameter(
         "after",
         "query",
@@ -47,19 +42,16 @@ def paging(request: Request) -> Paging:
     # Nearly nobody pages, and reading a query takes as long as much of the rest.
     if not request.scope["query_string"]:
         return _WHOLE
-    limit = request.query_params.get("limit", str(LIMIT))
-    if not re.fullmatch(r"[1-9][0-9]{0,3}", limit, re.ASCII) or int(limit) > LIMIT:
-        raise Problem(400, f"limit is {limit[:20]!r}; allowed is a number from 1 to {LIMIT}.", "limit")
+    limit = pages.limit_of(request, LIMIT)
     after = request.query_params.get("after")
     if after is None:
-        return Paging(limit=int(limit))
+        return Paging(limit=limit)
     match = re.fullmatch(_PLACE, after, re.ASCII)
     if match is None:
         raise Problem(400, "after is no place that a Link of this service has named.", "after")
-    return Paging(Place(int(match[1]), match[2]), int(limit))
+    return Paging(Place(int(match[1]), match[2]), limit)
 
 
 def link(request: Request, place: Place, limit: int) -> dict[str, str]:
     """The header that names the next page, to be asked for with the same body."""
-    query = urlencode({"limit": limit, "after": f"{place.user_id}.{place.id}"})
-    return {"Link": f'<{request.url.path}?{query}>; rel="next"'}
+    return pages.link(request, f"{place.user_id}.{place.id}", limit)

@@ -26,6 +26,7 @@ from resources.deployments.adapters import (
     UnsetResource,
     WebhookOutletResource,
 )
+from resources.deployments.listings import HttpListingsResource, SqliteListingsResource
 from resources.lister import Lister
 from resources.unavailable import Unavailable
 
@@ -37,12 +38,14 @@ SECRETS = {
     "SNOWFLAKE_PASSWORD": "hush-password",
     "KAFKA_SASL_PASSWORD": "hush-kafka",
     "MONGO_URL": "mongodb://app:hush-mongo@mongo.example/promo",
+    "LISTING_API_KEY": "hush-listings",
     "CRM_URL": "postgresql+psycopg://crm:hush-crm@crm.example/bank",
 }
 REAL = {
     **SECRETS,
     "SNOWFLAKE_ACCOUNT": "acme",
     "S3_BUCKET": "bucket",
+    "LISTING_API_URL": "http://listing-api/",
     "KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:9092",
 }
 EMBEDDED = {
@@ -54,6 +57,7 @@ EMBEDDED = {
     "crm_source": CrmResource,
     "outlet": FolderOutletResource,
     "lister": ListerResource,
+    "listing_api": SqliteListingsResource,
     "notifier": NotifierResource,
 }
 
@@ -96,6 +100,7 @@ def test_elsewhere_a_missing_address_is_no_adapter_and_all_addresses_are_the_rea
         "crm_source": CrmResource,
         "outlet": WebhookOutletResource,
         "lister": ListerResource,
+        "listing_api": HttpListingsResource,
         "notifier": NotifierResource,
     }
 
@@ -116,6 +121,22 @@ def test_in_local_a_single_real_service_stands_among_embedded_ones(
         # Deliveries without a webhook go where the objects are.
         expected["outlet"] = S3OutletResource
     assert _kinds(_deployment(tmp_path, "local", **settings)) == expected
+
+
+@pytest.mark.parametrize("name", ["local", "dev", "prod"])
+def test_objects_may_lie_on_a_mounted_volume_in_each_deployment(tmp_path: Path, name: str) -> None:
+    resources = resources_for(_deployment(tmp_path, name, OBJECTS_FOLDER="/objects"))
+    assert (resources["object_store"].root, resources["outlet"].root) == ("/objects", "/objects")
+
+
+@pytest.mark.parametrize(
+    "settings", [{"OBJECTS_FOLDER": "objects"}, {"OBJECTS_FOLDER": "/o", "S3_BUCKET": "b"}]
+)
+def test_a_folder_of_objects_is_an_absolute_path_and_stands_alone(
+    tmp_path: Path, settings: dict[str, str]
+) -> None:
+    with pytest.raises(Unavailable, match="OBJECTS_FOLDER"):
+        _deployment(tmp_path, "prod", **settings)
 
 
 def test_what_is_listed_is_the_root_or_a_folder_of_the_home_or_outside_local_nothing(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Both services against their own OpenAPI documents: whatever schemathesis makes of these, the answers are as told.
+"""The services against their own OpenAPI documents: whatever schemathesis makes of these, the answers are as told.
 
 Bounded here; a longer look is `schemathesis run URL/openapi.json`.
 """
@@ -15,7 +15,7 @@ from schemathesis.checks import CheckFunction
 from schemathesis.core.result import Ok
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
-from tests.http_services import Running, log_service, promotions_service
+from tests.http_services import Running, listing_service, log_service, promotions_service
 
 BOUNDED = settings(
     max_examples=6, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck)
@@ -27,7 +27,7 @@ BOUNDED = settings(
     "ignore:Do not use the `random` module:hypothesis.errors.HypothesisDeprecationWarning"
 )
 @pytest.mark.parametrize("mode", list(GenerationMode))
-@pytest.mark.parametrize("service", [promotions_service, log_service])
+@pytest.mark.parametrize("service", [promotions_service, log_service, listing_service])
 def test_a_service_answers_as_its_document_says(
     service: Callable[[Path], AbstractContextManager[Running]], mode: GenerationMode, tmp_path: Path
 ) -> None:

@@ -2,58 +2,16 @@
 
 import asyncio
 import json
-import os
 import signal
 import socket
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from threading import Thread
-from typing import Any
 
 import httpx
 
+from servers.processes import free_ports
 from tests.http_services import filled, log_service, logged
+from tests.service_processes import process, told
 from tests.x_server import until
-
-ROOT = Path(__file__).parents[2]
-
-
-@contextmanager
-def process(
-    name: str, home: Path, *arguments: str, **environ: str
-) -> Iterator[tuple[subprocess.Popen[str], list[str]]]:
-    """A running service, and what it says on stderr; killed at the end if it is still there."""
-    given = {"PATH": os.defpath, "PYTHONPATH": str(ROOT), "QUADRANT_HOME": str(home)}
-    ports = {"PROMOTIONS_PORT": "0", "REQUEST_LOG_PORT": "0"}
-    command = [sys.executable, "-m", name, *arguments]
-    service = subprocess.Popen(
-        command,
-        env=given | ports | environ,
-        cwd=home,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    said: list[str] = []
-    assert service.stderr is not None
-    assert service.stdout is not None
-    hearing = Thread(target=said.extend, args=(iter(service.stderr.readline, ""),))
-    hearing.start()
-    try:
-        yield service, said
-    finally:
-        service.kill()
-        service.wait(30)
-        hearing.join(30)
-        service.stderr.close()
-        service.stdout.close()
-
-
-def told(said: list[str], event: str) -> list[dict[str, Any]]:
-    return [line for line in map(json.loads, list(said)) if line["event"] == event]
 
 
 def test_a_stop_under_load_answers_what_was_accepted_and_delivers_it(tmp_path: Path) -> None:
@@ -113,18 +71,19 @@ def test_a_key_is_made_by_a_command_and_its_line_lets_it_in(tmp_path: Path) -> N
     assert key not in "".join(said)
 
 
-def test_both_are_started_by_one_command_which_tells_a_line_to_try_and_stops_them(tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free, socket.create_server(("127.0.0.1", 0)) as other:
-        ports = [str(each.getsockname()[1]) for each in (free, other)]
-    environ = dict(zip(("PROMOTIONS_PORT", "REQUEST_LOG_PORT"), ports, strict=True))
+def test_all_are_started_by_one_command_which_tells_a_line_to_try_and_stops_them(tmp_path: Path) -> None:
+    ports = [str(port) for port in free_ports(3)]
+    environ = dict(zip(("PROMOTIONS_PORT", "REQUEST_LOG_PORT", "LISTING_API_PORT"), ports, strict=True))
     log_url = f"http://127.0.0.1:{ports[1]}"
-    with process("services", tmp_path, LOG_URL=log_url, **environ) as (both, said):
-        until(lambda: len(told(said, "started")) == 2, "both services to listen")
+    with process("services", tmp_path, LOG_URL=log_url, **environ) as (all_of_them, said):
+        until(lambda: len(told(said, "started")) == 3, "all services to listen")
         url = f"http://127.0.0.1:{ports[0]}"
         assert httpx.post(f"{url}/getPromotions", json={"requestId": "a", "userIds": []}).content == b"[]"
         until(lambda: logged(tmp_path), "the call in the log")
-        both.send_signal(signal.SIGINT)
-        assert both.wait(30) == 0
-        assert both.stdout is not None
-        assert f"{url}/getPromotions" in both.stdout.read()
-    assert len(told(said, "stopped")) == 2
+        all_of_them.send_signal(signal.SIGINT)
+        assert all_of_them.wait(30) == 0
+        assert all_of_them.stdout is not None
+        lines = all_of_them.stdout.read()
+    assert f"{url}/getPromotions" in lines
+    assert f"http://127.0.0.1:{ports[2]}/\n" in lines
+    assert len(told(said, "stopped")) == 3

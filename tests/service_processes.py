@@ -1,0 +1,51 @@
+"""Services as processes of their own, as tests start and kill them, and what they say in their journals.
+
+Those that run in threads of the tests are in `http_services`.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+
+
+@contextmanager
+def process(
+    name: str, home: Path, *arguments: str, **environ: str
+) -> Iterator[tuple[subprocess.Popen[str], list[str]]]:
+    """A running service, and what it says on stderr; killed at the end if it is still there."""
+    given = {"PATH": os.defpath, "PYTHONPATH": str(ROOT), "QUADRANT_HOME": str(home)}
+    ports = {"PROMOTIONS_PORT": "0", "REQUEST_LOG_PORT": "0", "LISTING_API_PORT": "0"}
+    command = [sys.executable, "-m", name, *arguments]
+    service = subprocess.Popen(
+        command,
+        env=given | ports | environ,
+        cwd=home,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    said: list[str] = []
+    assert service.stderr is not None
+    assert service.stdout is not None
+    hearing = Thread(target=said.extend, args=(iter(service.stderr.readline, ""),))
+    hearing.start()
+    try:
+        yield service, said
+    finally:
+        service.kill()
+        service.wait(30)
+        hearing.join(30)
+        service.stderr.close()
+        service.stdout.close()
+
+
+def told(said: list[str], event: str) -> list[dict[str, Any]]:
+    return [line for line in map(json.loads, list(said)) if line["event"] == event]
