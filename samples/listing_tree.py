@@ -1,4 +1,4 @@
-"""A tree of files with every nasty name, and a listing of another machine that landed: what the listings are to survive.
+"""A tree of files with every nasty name, and a listing of another machine that landed.
 
 What the lines of `ls -l` look like is known here once more, by hand; the code that reads them is not imported.
 """
@@ -79,7 +79,8 @@ def plant(folder: Path) -> Path:
     """Make the tree; names that the file system does not take are left out."""
     inner = folder / "a folder" / "in a folder"
     inner.mkdir(parents=True)
-    for number, name in enumerate((*NAMES, _GONE)):
+    _put(folder, _GONE, b"gone soon\n")
+    for number, name in enumerate(NAMES):
         _put(folder if number % 2 else inner, name, b"" if name == b"empty" else b"x" * (number + 1))
     for name, target in (
         (b"link", b"plain.txt"),
@@ -88,40 +89,34 @@ def plant(folder: Path) -> Path:
         (b"a loop", b"a loop"),
         (b"up", b".."),
     ):
-        os.symlink(target, os.fsencode(folder) + b"/" + name)
+        (folder / os.fsdecode(name)).symlink_to(os.fsdecode(target))
     return folder
 
 
 def is_unchanged(folder: Path) -> bool:
     """Whether the tree is as it was made."""
-    return any(Path(os.fsdecode(os.fsencode(place) + b"/" + _GONE)).exists() for place in _places(folder))
+    return (folder / os.fsdecode(_GONE)).exists()
 
 
 def change(folder: Path) -> None:
     """What happens between two ticks: one file comes, one goes."""
     _put(folder, _NEW, b"new\n")
-    for place in _places(folder):
-        Path(os.fsdecode(os.fsencode(place) + b"/" + _GONE)).unlink(missing_ok=True)
+    (folder / os.fsdecode(_GONE)).unlink()
 
 
 def arrive(folder: Path) -> Path:
     """The next file that arrives in the tree."""
-    number = 1 + sum(name.startswith("arrived ") for name in os.listdir(folder))
+    number = 1 + len(list(folder.glob("arrived *")))
     path = folder / f"arrived {number}, by make arrive.txt"
     path.write_text(f"{number}\n")
     return path
 
 
-def _places(folder: Path) -> tuple[Path, Path]:
-    return folder, folder / "a folder" / "in a folder"
-
-
 def _put(folder: Path, name: bytes, content: bytes) -> None:
     """Write a file; every third one is old."""
-    path = os.fsencode(folder) + b"/" + name
+    path = folder / os.fsdecode(name)
     try:
-        with open(path, "wb") as file:
-            file.write(content)
+        path.write_bytes(content)
     except OSError:
         return
     if len(content) % 3 == 0:

@@ -22,6 +22,9 @@ from sensors.under_way import UNDER_WAY, count
 TRIES = 4
 """So many runs of a batch fail before it is left to a person."""
 
+REST = timedelta(minutes=1)
+"""Doubled with each failure: 2 minutes, 4 and 8, so that a store or a warehouse that is away has time to come back."""
+
 AT_ONCE = 2
 """Late batches that one tick asks for, the oldest first."""
 
@@ -103,7 +106,7 @@ def _late_batch(instance: dg.DagsterInstance, batch: str) -> Late | None:
     if not records or records[0].dagster_run.status != dg.DagsterRunStatus.FAILURE:
         return None
     failures = sum(record.dagster_run.status == dg.DagsterRunStatus.FAILURE for record in records)
-    return Late(batch, failures, _utc(records[0].update_timestamp) + timedelta(minutes=2**failures))
+    return Late(batch, failures, _utc(records[0].update_timestamp) + 2**failures * REST)
 
 
 def _utc(moment: datetime) -> datetime:

@@ -17,7 +17,9 @@ import snowflake.connector  # noqa: F401, TID253 - loaded once, before the proce
 from platform_assets.crm import extraction
 from platform_assets.customer360.outbox import Outbox
 from platform_assets.geo import arrival as geo_arrival
+from platform_assets.listings import arrival as listing_arrival
 from platform_assets.listings.posting import Posting
+from platform_assets.listings.stages import make_csv, make_json
 from platform_assets.promotions import arrival as sales_arrival
 from platform_assets.promotions.campaign import campaign_from
 from platform_assets.promotions.launch import decided, send
@@ -25,6 +27,7 @@ from platform_assets.promotions.reading import take_uses
 from platform_assets.tweets import arrival as tweet_arrival
 from platform_assets.tweets.replay import From, replay
 from resources.crm_source.sql import SqlCrmSource
+from resources.lister import FolderLister
 from resources.listing_api import HttpListingApi, Limits
 from resources.message_log import SqliteMessageLog
 from resources.object_store import FolderObjectStore
@@ -60,7 +63,10 @@ USED = (
     Promotion("elsewhere", "r", 2, "P9", True, None),
     Promotion("spring/3/P7", "spring", 3, "P7", False, NOW, "spring"),
 )
-AUDIT = frozenset({"committed_at", "noticed_at", "written_at", "queued_at", "delivered_at", "settled_at"})
+BATCH = "2026-11-21T10:05:00Z"
+AUDIT = frozenset(
+    {"committed_at", "delivered_at", "listed_at", "noticed_at", "queued_at", "settled_at", "written_at"}
+)
 
 _CONTEXT = multiprocessing.get_context("forkserver")
 _CONTEXT.set_forkserver_preload([__name__])
@@ -278,6 +284,14 @@ def _uses(place: Place, warehouse: Warehouse) -> None:
         take_uses(store, warehouse, NOW)
 
 
+def _listing(place: Place, warehouse: Warehouse) -> None:
+    """A batch of the folder `listed`, and of what landed in the home."""
+    lister = FolderLister(place.home / "listed")
+    listing_arrival.take_in(BATCH, lister, FolderObjectStore(place.home), warehouse)
+    make_csv(BATCH, warehouse)
+    make_json(BATCH, warehouse)
+
+
 STEPS: Mapping[str, Callable[[Place, Warehouse], None]] = {
     "commit": _commit,
     "before": _before,
@@ -294,6 +308,7 @@ SENDING: Mapping[str, Callable[[Place, Warehouse], None]] = {
     "send": _send,
     "launch": _launch,
     "uses": _uses,
+    "listing": _listing,
     "post": _post,
 }
 """Steps that need somebody to send to, or to read from."""

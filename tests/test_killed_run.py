@@ -51,7 +51,7 @@ def clean(made: Path) -> dict[str, list[str]]:
 
 def _copy(made: Path, home: Path) -> Path:
     """A copy with a Dagster home of its own; objects are links, because a folder tells versions by their inodes."""
-    shutil.copytree(made, home, ignore=shutil.ignore_patterns("objects"))
+    shutil.copytree(made, home, symlinks=True, ignore=shutil.ignore_patterns("objects"))
     shutil.copytree(made / "objects", home / "objects", copy_function=os.link)
     (home / "dagster").mkdir()
     settings = (ROOT / "dagster.yaml").read_text().replace(".quadrant/dagster", str(home / "dagster"))

@@ -9,6 +9,7 @@ import dagster as dg
 
 from resources.deployments import Deployment, resources_for
 from resources.lister import Lister
+from resources.listing_api import ListingApi
 from resources.message_log import MessageLog
 from resources.object_store import ObjectStore
 from resources.promotion_store import PromotionStore
@@ -27,6 +28,7 @@ class Ports:
     promotion_store: PromotionStore
     request_log: RequestLog
     lister: Lister
+    listing_api: ListingApi
 
 
 @contextmanager

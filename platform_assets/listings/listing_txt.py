@@ -5,6 +5,7 @@ Made each minute; a batch that was taken in stays as it is, whenever it is mater
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 import dagster as dg
 
@@ -79,7 +80,7 @@ def listing_txt(
     for entry in taken.entries:
         context.log.log("WARNING" if entry.state == "rejected" else "INFO", str(entry))
     yield from _observed(taken, lister, object_store)
-    numbers = {
+    numbers: dict[str, Any] = {
         "loaded_rows": taken.lines if taken.is_new else 0,
         "lines": taken.lines,
         "lines_of_root": taken.root_lines,
@@ -96,8 +97,11 @@ def listing_txt(
 
 def _observed(taken: Listed, lister: Lister, object_store: ObjectStore) -> Iterator[dg.AssetObservation]:
     if taken.root_lines:
-        told = {"dagster/uri": lister.uri(), "lines": taken.root_lines}
-        yield dg.AssetObservation(listed_root.key, metadata=told)
+        yield dg.AssetObservation(
+            listed_root.key, metadata={"dagster/uri": lister.uri(), "lines": taken.root_lines}
+        )
     if taken.entries:
-        told = {"dagster/uri": object_store.uri(INCOMING), "taken_in": len(taken.entries)}
-        yield dg.AssetObservation(incoming.key, metadata=told)
+        yield dg.AssetObservation(
+            incoming.key,
+            metadata={"dagster/uri": object_store.uri(INCOMING), "taken_in": len(taken.entries)},
+        )

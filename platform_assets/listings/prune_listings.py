@@ -43,7 +43,7 @@ def remove_old_batches(
 
 
 @dg.job(
-    description="Keep the listings small: text, rows, rejects and documents of old batches leave; what was posted stays.",
+    description="Keep the listings small: what old batches hold leaves, what was posted stays.",
     tags={"quadrant/job": "prune_listings", "dagster/max_runtime": "7200"},
     executor_def=dg.in_process_executor,
 )

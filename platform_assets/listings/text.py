@@ -18,14 +18,14 @@ ROWS: Final = 50_000
 """Lines that are in memory at a time."""
 
 
-def split(stream: Reader) -> Iterator[bytes]:
-    """The lines of a file, without their ends, in bounded memory.
+def split(stream: Reader, size: int = BLOCK_BYTES) -> Iterator[bytes]:
+    """The lines of a file, without their ends, `size` bytes at a time.
 
-    A NUL in the first two megabytes says that lines end with NUL, as `ls -l --zero` writes them; else they end with a
+    A NUL among the first `size` bytes says that lines end with NUL, as `ls -l --zero` writes them; else they end with a
     line feed, or with CR and line feed where every line there does. Raises UnreadableFile for a line that is longer
     than any listing's.
     """
-    chunk = read_fully(stream, BLOCK_BYTES)
+    chunk = read_fully(stream, size)
     end = b"\0" if b"\0" in chunk else b"\n"
     has_returns = end == b"\n" and 0 < chunk.count(b"\n") == chunk.count(b"\r\n")
     tail, number = b"", 0
@@ -36,7 +36,7 @@ def split(stream: Reader) -> Iterator[bytes]:
         if len(tail) > MAX_LINE_BYTES:
             detail = f"Line {number + 1} has more than {MAX_LINE_BYTES} bytes."
             raise UnreadableFile("unknown_format", detail, shown(tail[:100]))
-        chunk = read_fully(stream, BLOCK_BYTES)
+        chunk = read_fully(stream, size)
     if tail:
         yield tail.removesuffix(b"\r") if has_returns else tail
 

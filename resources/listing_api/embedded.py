@@ -41,6 +41,10 @@ class EmbeddedListingApi(ListingApi):
             for document, is_new in zip(left.pop(0), added, strict=True):
                 yield Receipt(document.content_hash, "posted" if is_new else "known", 1, CONTAINER)
 
+    def count(self) -> int | None:
+        """Those of the store."""
+        return self._store.count()
+
     def uri(self) -> str:
         """The store's."""
         return self._store.uri()

@@ -40,6 +40,10 @@ class ListingApi(Closable):
         Closing the iterator ends what is under way; a document without a receipt may have arrived.
         """
 
+    def count(self) -> int | None:
+        """How many documents it keeps; None where it does not tell."""
+        return None
+
     @abstractmethod
     def uri(self) -> str:
         """Where they go, for people; never with a secret."""

@@ -1,6 +1,7 @@
 """What a tick takes in: the root as it is, and each version of what landed once."""
 
 import gzip
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
@@ -121,7 +122,7 @@ class _Overtaking(SetLister):
         super().__init__(["/a"])
         self.others = (warehouse, store, batches)
 
-    def lines(self):  # type: ignore[no-untyped-def]
+    def lines(self) -> Iterator[bytes]:
         warehouse, store, batches = self.others
         if batches:
             take_in(batches.pop(0), NoLister(), store, warehouse)

@@ -18,19 +18,25 @@ from platform_assets.partitions import PARTITION, listing_batches
 if TYPE_CHECKING:
     from platform_assets.console.ports import Ports
     from platform_assets.console.progress import Outcome
+    from resources.listing_api import ListingApi
 
 
 @dataclass(frozen=True)
 class Ticked:
-    """What the ticks of a run did together; documents are counted as often as they were listed."""
+    """What the ticks of a run did together; a document that both listed is counted twice.
+
+    `pending` and `dead` are what stands in the ledger afterwards, `stored` is what the API keeps, None where it does
+    not tell.
+    """
 
     ticks: int
     lines: int
     rejected: int
     posted: int
     known: int
-    waiting: int
+    pending: int
     dead: int
+    stored: int | None = None
 
 
 def ticks(instance: dg.DagsterInstance, home: Path, ports: "Ports") -> Iterator[dict[str, str]]:
@@ -47,21 +53,24 @@ def ticks(instance: dg.DagsterInstance, home: Path, ports: "Ports") -> Iterator[
         yield _batch(instance)
 
 
-def told(outcomes: Sequence["Outcome"]) -> Ticked:
-    """What the assets of these runs reported."""
+def told(outcomes: Sequence["Outcome"], api: "ListingApi") -> Ticked | None:
+    """What the assets of these runs reported; None when there was no tick."""
+    if not outcomes:
+        return None
 
     def total(asset: str, name: str) -> int:
         return sum(outcome.number(asset, name) for outcome in outcomes)
 
-    posted = "listings/posted_listings"
+    rows, posted = "listings/listing_csv", "listings/posted_listings"
     return Ticked(
         ticks=len(outcomes),
-        lines=total("listings/listing_csv", "read_rows"),
-        rejected=total("listings/listing_csv", "rejected_rows"),
+        lines=total(rows, "read_rows"),
+        rejected=total(rows, "rejected_rows"),
         posted=total(posted, "posted"),
         known=total(posted, "known"),
-        waiting=outcomes[-1].number(posted, "pending") if outcomes else 0,
-        dead=outcomes[-1].number(posted, "dead") if outcomes else 0,
+        pending=outcomes[-1].number(posted, "pending"),
+        dead=outcomes[-1].number(posted, "dead"),
+        stored=api.count(),
     )
 
 
