@@ -63,6 +63,17 @@ def cut(data: pa.Buffer, starts: Offsets, ends: Offsets) -> pa.Array:
     return every.take(pa.array(np.arange(0, len(offsets) - 1, 2)))
 
 
+def has_any(column: pa.Array, letters: bytes, below: int = 0) -> bool:
+    """Whether some text of an array holds one of some ASCII letters, or a byte less than `below`."""
+    _, bounds, data = column.buffers()
+    if not len(column) or data is None:
+        return False
+    offsets = np.frombuffer(bounds, np.int32)
+    begun, ended = int(offsets[column.offset]), int(offsets[column.offset + len(column)])
+    held = data.slice(begun, ended - begun).to_pybytes()
+    return any(letter in held for letter in letters) or bool((np.frombuffer(held, np.uint8) < below).any())
+
+
 def _is_utf8(data: bytes) -> bool:
     if data.isascii():
         return True
