@@ -9,6 +9,7 @@ from bench import (
     first_run,
     get_promotions,
     listing_parse,
+    listing_posts,
     nearest,
     sales,
     segments,
@@ -29,6 +30,7 @@ _ALL = (
     segments.BENCH,
     assignments.BENCH,
     effects.BENCH,
+    listing_posts.BENCH,
     code_location.BENCH,
     first_run.BENCH,
 )

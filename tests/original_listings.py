@@ -32,6 +32,23 @@ def to_json(sheet: Path, lines: Path) -> None:
     _filter(["jq", "-Rc", JQ], sheet, lines)
 
 
+def loop(source: Path, target: Path, before_filter: str = ":") -> int:
+    """One turn of its deployment text-to-csv, in the shell as there; the exit code.
+
+    `before_filter` is done once the source is removed. Without a source it sleeps there; here it does nothing.
+    """
+    steps = (
+        'test -e "$1" || exit 0',
+        'cp "$1" "$1.taken"',
+        'rm "$1"',
+        before_filter,
+        f'awk \'{AWK}\' "$1.taken" > "$1.made"',
+        'mv "$1.made" "$2"',
+    )
+    script = "; ".join(steps)
+    return subprocess.run(["sh", "-c", script, "sh", str(source), str(target)], check=False).returncode
+
+
 def _filter(command: list[str], source: Path, target: Path) -> None:
     with source.open("rb") as given, target.open("wb") as taken:
         subprocess.run(command, stdin=given, stdout=taken, check=True)

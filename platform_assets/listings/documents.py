@@ -4,7 +4,6 @@ All values are texts, `usrno` is the size; how lines are read belongs to `parsin
 """
 
 import hashlib
-import json
 from typing import Final
 
 import pyarrow as pa
@@ -12,6 +11,7 @@ import pyarrow.compute as pc
 
 from platform_assets.listings.lines import has_any
 from resources import catalog
+from resources.listing_store.canonical import quoted
 
 DOCUMENTS: Final = catalog.schema("listings.listing_json", without=("batch_id",))
 """Columns of the table without its batch."""
@@ -32,7 +32,7 @@ FURTHER_KEYS: Final = {
 """Column of a row by key of its document; the further ones are there only where the row has a value."""
 
 _BLANK: Final = ord(" ")
-_ODD: Final = r'["\\\x00-\x1f]'
+_ODD: Final = r'["\\\x00-\x1f\x7f]'
 
 
 def documents(rows: pa.Table) -> pa.Table:
@@ -52,11 +52,6 @@ def texts(rows: pa.Table, end: str = "") -> pa.ChunkedArray:
     """The documents alone, each with `end` behind it; of the rows only the columns of both `KEYS` are looked at."""
     chunks = [_texts(batch, end) for batch in rows.to_batches()]
     return pa.chunked_array(chunks, pa.string())
-
-
-def canonical(document: dict[str, str]) -> str:
-    """A document that was decoded, in the form that is hashed: its keys in their order, nothing escaped in vain."""
-    return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
 
 
 def _texts(rows: pa.RecordBatch, end: str) -> pa.Array:
@@ -86,8 +81,8 @@ def _escaped(column: pa.Array) -> pa.Array:
     """Texts as they stand between the quotes of JSON."""
     if column.type != pa.string():
         return column.cast(pa.string())
-    if not has_any(column, b'"\\', below=_BLANK):
+    if not has_any(column, b'"\\\x7f', below=_BLANK):
         return column
     odd = pc.match_substring_regex(column, _ODD)
-    written = [json.dumps(text, ensure_ascii=False)[1:-1] for text in column.filter(odd).to_pylist()]
+    written = [quoted(text)[1:-1] for text in column.filter(odd).to_pylist()]
     return pc.replace_with_mask(column, odd.fill_null(False), pa.array(written, pa.string()))

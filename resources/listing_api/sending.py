@@ -23,7 +23,7 @@ _TOLD_WITHIN_S = 0.02
 class Limits:
     """How much is done at once, and how long anything is waited for."""
 
-    at_once: int = 16
+    at_once: int = 32
     timeout_s: float = 10.0
     patience_s: float = 20.0
     """Spent on one document that fails, whose next try would end later."""

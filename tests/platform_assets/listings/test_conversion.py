@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from platform_assets.listings import conversion, documents, sheets
 from platform_assets.listings.conversion import Part, Reject
-from platform_assets.listings.documents import canonical
+from resources.listing_store.canonical import canonical
 from tests.platform_assets.listings.listed_lines import LISTED, Written, line_of, read, written
 
 ROOT = Path(__file__).parents[3]
@@ -46,7 +46,9 @@ def test_text_to_csv_to_json_to_text_loses_nothing(listed: list[Written]) -> Non
 def test_a_document_is_canonical_and_the_csv_is_what_any_reader_of_csv_reads(listed: list[Written]) -> None:
     rows = read(*(each.line for each in listed)).rows
     found = documents.documents(rows).to_pylist()
-    assert [each["document"] for each in found] == [canonical(json.loads(each["document"])) for each in found]
+    assert [each["document"] for each in found] == [
+        canonical(json.loads(each["document"])).decode() for each in found
+    ]
     assert [list(json.loads(each["document"]))[:7] for each in found] == [list(documents.KEYS)] * len(found)
     fields = csv.reader(io.StringIO("".join(sheets.written(rows).to_pylist()), newline=""))
     for record, each in zip(fields, found, strict=True):
@@ -59,7 +61,7 @@ def test_a_document_names_its_file_by_text_and_only_where_needed_by_bytes() -> N
     found = documents.documents(read(LINE.replace(b"%s\n", name), link).rows)
     assert found.column("document").to_pylist() == [
         '{"mod":"-rw-r--r--","no":"1","user":"root","group":"root","usrno":"19","date":"Mar 19 23:57",'
-        '"file":"/a \\"b\\",\\\\c\\t\x7f\ufffd","file_base64":"L2EgImIiLFxjCX//"}',
+        '"file":"/a \\"b\\",\\\\c\\t\\u007f\ufffd","file_base64":"L2EgImIiLFxjCX//"}',
         '{"mod":"lrwxrwxrwx","no":"1","user":"root","group":"root","usrno":"1","date":"Mar 19 2021","file":"/l",'
         '"target":"t"}',
     ]

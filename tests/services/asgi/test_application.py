@@ -56,3 +56,26 @@ def test_more_requests_at_once_than_are_taken_are_told_to_come_again() -> None:
             return [answer.status_code for answer in (refused, *answered, await asked.get("/it"))]
 
     assert asyncio.run(ask()) == [503, 200, 200, 200]
+
+
+def test_the_operations_of_one_path_are_told_apart_by_method_and_told_together_to_others() -> None:
+    async def got(request: Request) -> Response:
+        return PlainTextResponse("got")
+
+    async def posted(request: Request) -> Response:
+        return PlainTextResponse("posted")
+
+    operations = [
+        Operation("POST", "/it", posted, "It.", {200: "It."}),
+        Operation("GET", "/it", got, "It.", {200: "It."}),
+    ]
+    app = application(operations, Measures("test_"), Keys(None))
+
+    async def ask() -> list[httpx.Response]:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://it") as asked:
+            return [await asked.request(method, "/it") for method in ("GET", "POST", "HEAD", "PUT")]
+
+    *answered, refused = asyncio.run(ask())
+    assert [answer.text for answer in answered] == ["got", "posted", ""]
+    assert refused.status_code == 405
+    assert set(refused.headers["allow"].split(", ")) == {"GET", "HEAD", "POST"}

@@ -102,11 +102,6 @@ def test_what_is_no_document_is_a_problem_that_names_the_field(
 
 def test_what_is_too_large_or_has_no_place_here_is_refused(shared: Running) -> None:
     assert shared.post("/", {"file": "x" * 66_000}).status_code == 413
-    assert shared.client.put(shared.url).headers["allow"] in (
-        "GET, HEAD, POST",
-        "GET, POST, HEAD",
-        "POST, GET, HEAD",
-    )
     assert shared.get("/documents?limit=1001").json()["field"] == "limit"
     assert shared.get("/documents?after=../x").json()["field"] == "after"
     assert shared.client.post(f"{shared.url}/documents", content=b"[]", headers=FORM).status_code == 415
@@ -168,9 +163,9 @@ def test_keys_are_needed_where_there_is_a_file_of_them(tmp_path: Path) -> None:
 
 
 def test_a_store_that_is_away_is_503_and_unready_and_nothing_is_told_to_be_kept(tmp_path: Path) -> None:
-    away = MongoListingStore("mongodb://shop:hunter2@127.0.0.1:9/lists", timeout_s=0.2)
+    away = MongoListingStore("mongodb://shop:hunter2@127.0.0.1:9/lists", timeout_s=0.1)
     with listing_service(tmp_path, away) as api:
-        answers = [api.post("/", DOCUMENT), api.post("/documents", [DOCUMENT]), api.get("/documents/count")]
+        answers = [api.post("/", DOCUMENT), api.post("/documents", [DOCUMENT])]
         ready = api.get("/readyz")
     assert {(answer.status_code, answer.headers["retry-after"]) for answer in answers} == {(503, "5")}
     assert (ready.status_code, ready.json()["why"]) == (503, ["The listing store cannot be used."])
