@@ -48,6 +48,7 @@ def listing_csv(
     """Parse the batch, then report rows and rejects."""
     batch = context.partition_key
     made = make_csv(batch, warehouse, label(context))
+    part = ("batch_id", batch)
     numbers = {"read_rows": made.read, "loaded_rows": made.loaded, "rejected_rows": made.rejected}
     with warehouse.session(label(context)) as session:
         reasons = session.rows(
@@ -56,5 +57,5 @@ def listing_csv(
             batch=batch,
         )
         told = {"reasons": ", ".join(f"{row['n']} {row['reason']}" for row in reasons) or "none"}
-        yield received(session, warehouse, CSV, numbers, checks(batch))
-        yield received(session, warehouse, REJECTED, {**numbers, **told})
+        yield received(session, warehouse, CSV, numbers, checks(batch), part)
+        yield received(session, warehouse, REJECTED, {**numbers, **told}, part=part)

@@ -52,4 +52,4 @@ def listing_json(
             "loaded_rows": made.loaded,
             "different_documents": different[0]["n"],
         }
-        return received(session, warehouse, JSON, numbers, checks(batch))
+        return received(session, warehouse, JSON, numbers, checks(batch), ("batch_id", batch))

@@ -82,7 +82,6 @@ def listing_txt(
     yield from _observed(taken, lister, object_store)
     numbers: dict[str, Any] = {
         "loaded_rows": taken.lines if taken.is_new else 0,
-        "lines": taken.lines,
         "lines_of_root": taken.root_lines,
         "files_taken_in": len(taken.entries),
         "files_rejected": sum(entry.state == "rejected" for entry in taken.entries),
@@ -92,7 +91,9 @@ def listing_txt(
     numbers |= {LANDED: folder} if taken.is_new and not taken.left else {}
     with warehouse.session(label(context)) as session:
         for table in TABLES:
-            yield received(session, warehouse, table, numbers, checks(batch) if table == TXT else ())
+            yield received(
+                session, warehouse, table, numbers, checks(batch) if table == TXT else (), ("batch_id", batch)
+            )
 
 
 def _observed(taken: Listed, lister: Lister, object_store: ObjectStore) -> Iterator[dg.AssetObservation]:

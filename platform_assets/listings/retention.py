@@ -1,4 +1,4 @@
-"""Batches that leave: their text, rows, rejects and documents, each batch by one commit, once nobody needs them.
+"""What leaves: text, rows, rejects and documents of old batches, each by one commit, and landed files if wished.
 
 What landed and what was posted is remembered for ever, in ledgers; when it is pruned is told in `prune_listings`.
 """
@@ -6,7 +6,9 @@ What landed and what was posted is remembered for ever, in ledgers; when it is p
 import datetime as dt
 from collections.abc import Iterator
 
-from platform_assets.listings.batch import CSV, JSON, REJECTED, TXT, batch_id, source_of
+from platform_assets.listings.arrival import INCOMING
+from platform_assets.listings.batch import CSV, FILES, JSON, REJECTED, TXT, batch_id, source_of
+from resources.object_store import ObjectStore
 from resources.warehouse import Commit, Delete, OvertakenError, Warehouse
 
 _POSTED = "listings.posted_listings"
@@ -28,6 +30,8 @@ WHERE STARTSWITH(t.source, '{_FIRST}') AND t.source < :before
 ORDER BY t.source
 """
 
+_TAKEN = f"SELECT file, file_version FROM {FILES} WHERE state = 'loaded' AND committed_at < :before"
+
 
 def prune(warehouse: Warehouse, before: dt.datetime, label: str = "") -> Iterator[tuple[str, bool]]:
     """Remove the batches of ticks before an aware time, oldest first: each one's id, and whether it left.
@@ -40,6 +44,19 @@ def prune(warehouse: Warehouse, before: dt.datetime, label: str = "") -> Iterato
     for row in old:
         batch = str(row["batch_id"])
         yield batch, bool(row["is_done"]) and _remove(batch, str(row["next_position"]), warehouse, label)
+
+
+def delete_landed(
+    object_store: ObjectStore, warehouse: Warehouse, before: dt.datetime, label: str = ""
+) -> int:
+    """Delete landed files whose present version was taken in before an aware time; how many. Unreadable ones stay."""
+    with warehouse.session(label) as session:
+        rows = session.rows(_TAKEN, before=before)
+    taken = {(row["file"], row["file_version"]) for row in rows}
+    old = [each for each in object_store.all(INCOMING) if (each.key, each.version) in taken]
+    for stored in old:
+        object_store.delete(stored.key)
+    return len(old)
 
 
 def _remove(batch: str, position: str, warehouse: Warehouse, label: str) -> bool:

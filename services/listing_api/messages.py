@@ -13,7 +13,7 @@ from msgspec import Meta
 
 from resources.listing_store import Stored
 from resources.listing_store.canonical import canonical
-from services.asgi.body import UNREADABLE, unreadable
+from services.asgi.body import LIMIT, UNREADABLE, unreadable
 from services.asgi.problem import Problem
 
 BATCH: Final = 1_000
@@ -66,7 +66,9 @@ class Count(msgspec.Struct):
 
 
 def stored(text: bytes, at: datetime) -> Stored:
-    """The document that a JSON text is, by its content; raises Problem 400 for one that is none."""
+    """The document that a JSON text is, by its content; raises Problem 400 for none, 413 for a large one."""
+    if len(text) > LIMIT:
+        raise Problem(413, f"The document is larger than {LIMIT:,} bytes.", "document")
     try:
         document = _decode(text)
     except UNREADABLE as error:

@@ -125,6 +125,13 @@ def test_of_many_documents_a_bad_one_is_refused_alone(tmp_path: Path, is_array: 
         assert api.get("/documents/count").json() == {"documents": 2}
 
 
+def test_a_document_that_is_too_large_alone_is_too_large_among_others(shared: Running) -> None:
+    told = shared.post("/documents", [{"file": "x" * 66_000}, DOCUMENT]).json()
+    assert [each["state"] for each in told][0] == "refused"
+    assert told[0]["detail"] == "The document is larger than 65,536 bytes."
+    assert told[1]["contentHash"] == HASH
+
+
 def test_a_line_that_is_no_utf8_is_refused_alone_and_no_lines_are_no_documents(shared: Running) -> None:
     url = f"{shared.url}/documents"
     answer = shared.client.post(url, content=b'{"file":"u"}\n{"file":"\xff"}\n{', headers=NDJSON)
