@@ -6,7 +6,7 @@ The steps and their order belong here; how a document travels, and when it is tr
 import datetime as dt
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
@@ -108,8 +108,10 @@ class Posting:
         while page := self._page(after):
             after = {name: page[-1][name] for name in after}
             taken = 0
-            for receipts in _grouped(api, page, self.settled, until):
-                taken += self._settle(page, receipts)
+            # Closed also when a receipt cannot be kept: nothing is posted behind an error.
+            with closing(_grouped(api, page, self.settled, until)) as groups:
+                for receipts in groups:
+                    taken += self._settle(page, receipts)
             if not taken or time.monotonic() > until:
                 break
         return self.done
@@ -139,7 +141,9 @@ class Posting:
         return answered
 
 
-def _grouped(api: ListingApi, page: Sequence[Row], size: int, until: float) -> Iterator[list[Receipt]]:
+def _grouped(
+    api: ListingApi, page: Sequence[Row], size: int, until: float
+) -> Generator[list[Receipt], None, None]:
     """Receipts of a page, `size` at once, until the time is over."""
     documents = [Document(row["content_hash"], row["document"]) for row in page]
     group: list[Receipt] = []

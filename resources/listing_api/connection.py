@@ -7,11 +7,12 @@ import asyncio
 import ssl
 from dataclasses import dataclass, field
 from typing import Final, Self, cast
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import httptools
 
 _MOST_BYTES: Final = 1_048_576
+_SAFE: Final = "!#$%&'()*+,/:;=?@[]~"
 
 
 class BrokenError(Exception):
@@ -43,7 +44,7 @@ class Target:
         self.host = parts.hostname
         self.tls = ssl.create_default_context() if parts.scheme == "https" else None
         self.port = parts.port or (443 if self.tls else 80)
-        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        path = quote(parts.path or "/", _SAFE) + (f"?{quote(parts.query, _SAFE)}" if parts.query else "")
         place = f"[{self.host}]" if ":" in self.host else self.host
         usual = {"Host": place if parts.port is None else f"{place}:{parts.port}", **headers}
         lines = [f"POST {path} HTTP/1.1", *(f"{name}: {value}" for name, value in usual.items()), ""]

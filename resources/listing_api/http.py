@@ -14,6 +14,7 @@ from resources.listing_api.connection import Target
 from resources.listing_api.forms import Bulk, Single
 from resources.listing_api.port import Document, ListingApi, Receipt
 from resources.listing_api.sending import Limits, Sending
+from resources.unavailable import Unavailable
 
 Told = SimpleQueue[list[Receipt] | None]
 
@@ -24,7 +25,14 @@ class HttpListingApi(ListingApi):
     def __init__(
         self, url: str, key: str = "", *, is_bulk: bool = False, limits: Limits | None = None
     ) -> None:
-        """`key` is sent as Bearer; `is_bulk` posts many in a request, to `/documents` below the address."""
+        """`key` is sent as Bearer; `is_bulk` posts many in a request, to `/documents` below the address.
+
+        Raises Unavailable for a key that cannot be sent.
+        """
+        if not (key.isascii() and key.isprintable()):
+            raise Unavailable(
+                "The key of the listing API holds what no header may hold; set LISTING_API_KEY without a line feed."
+            )
         self._url = url
         self._form = Bulk() if is_bulk else Single()
         self._headers = {"Content-Type": self._form.media_type}

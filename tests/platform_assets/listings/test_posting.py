@@ -1,6 +1,7 @@
 """Documents are posted once each, whatever the API does and whoever is killed when."""
 
 import hashlib
+import threading
 from collections import Counter
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
@@ -214,6 +215,27 @@ def test_two_runs_at_the_same_time_settle_each_document_once(warehouse: Warehous
     _batch(warehouse, *range(30))
     assert _post(warehouse, _Meanwhile(set(), warehouse=warehouse)).receipts["posted"] == 30
     assert _ledger(warehouse, "content_hash, state") == {(name, "posted"): 1 for name in HASHES[:30]}
+
+
+def test_when_a_receipt_cannot_be_kept_nothing_is_posted_behind_the_error(
+    duckdb_warehouse: Warehouse,
+) -> None:
+    _batch(duckdb_warehouse, *range(100))
+    commits: list[str] = []
+
+    def reached(boundary: str) -> None:
+        commits.extend([boundary] * (boundary == "committed"))
+        if len(commits) == 2 and boundary == "staged":
+            raise OSError("disk full")
+
+    with receiver() as it:
+        duckdb_warehouse.reached = reached
+        with pytest.raises(OSError, match="disk full"):
+            _post(duckdb_warehouse, _to(it))
+        asked = sum(it.asked.values())
+        assert not [thread for thread in threading.enumerate() if thread.name.startswith("listing-api")]
+    assert sum(it.asked.values()) == asked
+    assert _states(duckdb_warehouse) == {"posted": 20, "pending": 80}
 
 
 @pytest.mark.parametrize("killer", [Killer("reconciled"), Killer("committed"), *(Killer(boundary, 2) for boundary in COMMIT if boundary not in ("begun", "advanced", "deleted")), Killer("staged", 3)], ids=str)  # fmt: skip

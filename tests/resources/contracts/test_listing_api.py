@@ -12,6 +12,7 @@ import pytest
 
 from resources.listing_api import Document, EmbeddedListingApi, HttpListingApi, Limits, ListingApi, Receipt
 from resources.listing_store import SqliteListingStore
+from resources.unavailable import Unavailable
 from tests.http_services import listing_service
 from tests.receivers import SLOW_S, answering, receiver
 from tests.x_server import until
@@ -210,6 +211,11 @@ def test_what_is_no_whole_answer_has_not_taken_it(answer: bytes) -> None:
         (receipt,) = HttpListingApi(url, limits=Limits(attempts=2)).post(_documents(1))
     assert (receipt.outcome, receipt.attempts) == ("failed", 2)
     assert receipt.detail == "The connection to the receiver broke (BrokenError)."
+
+
+def test_a_key_that_would_end_its_header_is_refused() -> None:
+    with pytest.raises(Unavailable, match="LISTING_API_KEY"):
+        HttpListingApi("http://127.0.0.1:9/", "k3y\n")
 
 
 def test_an_address_tells_no_secret() -> None:
