@@ -163,10 +163,9 @@ def listing_file(path: Path, lines: int) -> None:
     ends = pa.array([" name", ",name", " -> /target", *[".txt"] * 97]).take(kinds)
     folder = pa.array(folders).take(pa.array(generator.integers(0, len(folders), lines)))
     names = pc.binary_join_element_wise(folder, begun, pa.array(which).cast(pa.string()), ends, "")
-    text = pc.binary_join_element_wise(
-        modes.take(pa.array(which % 2)), sizes, " ", pa.array(dates).take(pa.array(generator.integers(0, len(dates), lines))),
-        " ", names, "\n", "",
-    )  # fmt: skip
+    dated = pa.array(dates).take(pa.array(generator.integers(0, len(dates), lines)))
+    mode = modes.take(pa.array(which % 2))
+    text = pc.binary_join_element_wise(mode, sizes, " ", dated, " ", names, "\n", "")
     text = pc.if_else(pa.array(which % 100 == 3), "find: '/proc/7/odd': No such file or directory\n", text)
     path.write_bytes(text.buffers()[2])
 
