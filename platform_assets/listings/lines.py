@@ -6,10 +6,12 @@ How bytes become lines of a table, and bytes again, belongs here; what the lines
 import base64
 import datetime as dt
 from collections.abc import Sequence
+from functools import reduce
 from typing import Final
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from resources import catalog
 from resources.files.lines import Block, Offsets
@@ -63,15 +65,22 @@ def cut(data: pa.Buffer, starts: Offsets, ends: Offsets) -> pa.Array:
     return every.take(pa.array(np.arange(0, len(offsets) - 1, 2)))
 
 
-def has_any(column: pa.Array, letters: bytes, below: int = 0) -> bool:
-    """Whether some text of an array holds one of some ASCII letters, or a byte less than `below`."""
+def holding(column: pa.Array, letters: bytes, below: int = 0) -> pa.Array | None:
+    """Which texts of an array hold one of some ASCII letters, or a byte less than `below`; None when none does.
+
+    It is seldom that one does, and then mostly one and the same letter.
+    """
     _, bounds, data = column.buffers()
     if not len(column) or data is None:
-        return False
+        return None
     offsets = np.frombuffer(bounds, np.int32)
     begun, ended = int(offsets[column.offset]), int(offsets[column.offset + len(column)])
     held = data.slice(begun, ended - begun).to_pybytes()
-    return any(letter in held for letter in letters) or bool((np.frombuffer(held, np.uint8) < below).any())
+    found = [chr(letter) for letter in letters if letter in held]
+    if below and (np.frombuffer(held, np.uint8) < below).any():
+        found += [chr(letter) for letter in range(below) if letter in held]
+    masks = [pc.match_substring(column, letter) for letter in found]
+    return reduce(pc.or_, masks).fill_null(False) if masks else None
 
 
 def _is_utf8(data: bytes) -> bool:
