@@ -101,7 +101,8 @@ def _row(fields: list[str]) -> _Row | Refusal:
     refusal = _refusal(*before)
     if refusal:
         return refusal
-    if not (file and _is_told(file, encoded[0]) and (target is None or _is_told(target, encoded[1]))):
+    is_target_told = target is None or (fields[0][0] == "l" and _is_told(target, encoded[1]))
+    if not (file and _is_told(file, encoded[0]) and is_target_told):
         return Refusal("bad_name", "The name or target is empty, no UTF-8, or not what its base64 says.")
     return [*fields[: len(KEYS)], target, *encoded]
 

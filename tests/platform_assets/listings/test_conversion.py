@@ -80,6 +80,7 @@ def test_a_document_names_its_file_by_text_and_only_where_needed_by_bytes() -> N
         (b"-rw-r--r--,1,root,root,19,Mar 19 23:57,/a\xff\n", "bad_name"),
         (b"-rw-r--r--,1,root,root,19,Mar 19 23:57,/a,,L2I=,\n", "bad_name"),
         (b"-rw-r--r--,1,root,root,19,Mar 19 23:57,/a,,!,\n", "bad_name"),
+        (b"-rw-r--r--,1,root,root,19,Mar 19 23:57,/a,t,,\n", "bad_name"),
         (b"x" * 200_000 + b"\n", "not_a_listing"),
     ],
     ids=lambda value: str(value)[:60],
