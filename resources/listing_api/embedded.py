@@ -18,11 +18,11 @@ _AT_ONCE = 1_000
 
 
 class EmbeddedListingApi(ListingApi):
-    """The API without a server between."""
+    """The API without a server between; `store` is where its documents are."""
 
     def __init__(self, store: ListingStore) -> None:
         """The store is closed with it."""
-        self._store = store
+        self.store = store
 
     def post(self, documents: Sequence[Document]) -> Generator[Receipt, None, None]:
         """A transaction for each thousand; a store that is away has the rest fail at once."""
@@ -30,7 +30,7 @@ class EmbeddedListingApi(ListingApi):
         while left:
             now = datetime.now(UTC)
             try:
-                added = self._store.add([Stored(each.content_hash, each.text, now) for each in left[0]])
+                added = self.store.add([Stored(each.content_hash, each.text, now) for each in left[0]])
             except Unavailable as error:
                 yield from (
                     Receipt(each.content_hash, "failed", int(number == 0), detail=str(error))
@@ -43,12 +43,12 @@ class EmbeddedListingApi(ListingApi):
 
     def count(self) -> int | None:
         """Those of the store."""
-        return self._store.count()
+        return self.store.count()
 
     def uri(self) -> str:
         """The store's."""
-        return self._store.uri()
+        return self.store.uri()
 
     def close(self) -> None:
         """Close the store."""
-        self._store.close()
+        self.store.close()
