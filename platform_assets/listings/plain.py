@@ -52,7 +52,8 @@ class _Bounds(NamedTuple):
     edges: Offsets
 
     def only(self, kept: Mask) -> "_Bounds":
-        return _Bounds(*(column[kept] for column in self[:-1]), self.edges)
+        places, starts, ends, first = (column[kept] for column in self[:-1])
+        return _Bounds(places, starts, ends, first, self.edges)
 
     def word(self, number: int) -> tuple[Offsets, Offsets]:
         """Where a word of each line begins and ends; a line begins with its first word."""
@@ -60,7 +61,8 @@ class _Bounds(NamedTuple):
         return begun, self.word_end(number)
 
     def word_end(self, number: int | Offsets) -> Offsets:
-        return self.edges[self.first + 2 * number]
+        found: Offsets = self.edges[self.first + 2 * number]
+        return found
 
 
 def plain(text: pa.Array, encoded: pa.Array) -> Plain:
