@@ -45,10 +45,10 @@ def ours(inputs: Path, scratch: Path) -> Iterator[Result]:
 
 
 def by_hand(inputs: Path, scratch: Path) -> Iterator[Result]:
-    """The command in place of each filter, its start included."""
+    """The command, once for each form, its start included."""
     yield {}
     _command("csv", inputs / _TEXT, scratch / _CSV)
-    _command("json", scratch / _CSV, scratch / _JSON)
+    _command("json", inputs / _TEXT, scratch / _JSON)
     yield {}
     yield _found(scratch)
 

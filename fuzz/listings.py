@@ -17,10 +17,11 @@ from fuzz import structure
 from fuzz.mutation import Seeds
 from fuzz.targets import Seen, Target, Violation
 from platform_assets.listings import conversion, sheets
-from platform_assets.listings.documents import canonical, documents
+from platform_assets.listings.documents import documents
 from platform_assets.listings.lines import from_block, from_records
 from platform_assets.listings.parsing import Parsed, parsed
 from resources.files.lines import blocks
+from resources.listing_store.canonical import canonical
 from tests.platform_assets.listings.listed_lines import LOADED, REJECTED
 
 _BATCH: Final = 200
@@ -53,7 +54,7 @@ def _judge(inputs: Sequence[bytes], random: Random) -> Seen:
     if at != list(range(1, len(inputs) + 1)):
         raise Violation("a line is a row and a reject, or neither")
     made = documents(found.rows).column("document").to_pylist()
-    if odd := [text for text in made if canonical(json.loads(text)) != text]:
+    if odd := [text for text in made if canonical(json.loads(text)).decode() != text]:
         raise Violation(f"{odd[0]!r} is no canonical JSON")
     _check_csv(found, made)
     if random.random() < _RARELY:

@@ -58,8 +58,7 @@ def run(console: Console, deployment: Deployment) -> None:
     from platform_assets.definitions import definitions_for
 
     prepare(console, deployment)
-    names = ("warehouse", "object_store", "promotion_store", "lister", "listing_api")
-    with ports.opened(deployment, *names) as opened:
+    with ports.opened(deployment, *ports.of_a_run(deployment)) as opened:
         definitions = definitions_for(deployment)
         is_confirmed = deployment.is_confirm_required
         run_graph(console, definitions, opened, deployment.home, is_confirm_required=is_confirmed)

@@ -17,7 +17,7 @@ class Retention(dg.Config):
     """How long runs are kept: those of `refresh`, and the many of `list_files` and `prune_listings`."""
 
     keep_days: int = 14
-    keep_listings_days: int = 2
+    keep_listings_hours: int = 24
 
 
 def prune(instance: dg.DagsterInstance, job: str, before: dt.datetime) -> int:
@@ -42,13 +42,14 @@ def prune(instance: dg.DagsterInstance, job: str, before: dt.datetime) -> int:
 @dg.op(description="Delete runs that nobody looks at any more from Dagster's storage; no table changes.")
 def delete_old_runs(context: dg.OpExecutionContext, config: Retention) -> None:
     """Told in the log, for there is nothing to materialize."""
-    kept_days = {
-        "refresh": config.keep_days,
-        "list_files": config.keep_listings_days,
-        "prune_listings": config.keep_listings_days,
+    listings = dt.timedelta(hours=config.keep_listings_hours)
+    kept = {
+        "refresh": dt.timedelta(days=config.keep_days),
+        "list_files": listings,
+        "prune_listings": listings,
     }
-    for job, days in kept_days.items():
-        before = dt.datetime.now(dt.UTC) - dt.timedelta(days=days)
+    for job, time in kept.items():
+        before = dt.datetime.now(dt.UTC) - time
         context.log.info("%d runs of %s before %s deleted", prune(context.instance, job, before), job, before)
 
 

@@ -27,10 +27,10 @@ refresh_schedule = dg.ScheduleDefinition(
 prune_history_schedule = dg.ScheduleDefinition(
     name="prune_history_schedule",
     job=prune_history,
-    cron_schedule="15 3 * * *",
+    cron_schedule="15 * * * *",
     execution_timezone="UTC",
     default_status=dg.DefaultScheduleStatus.RUNNING,
-    description="Nightly: old runs leave Dagster's own storage, which nothing else does.",
+    description="Hourly: old runs leave Dagster's own storage, which nothing else does.",
 )
 
 prune_listings_schedule = dg.ScheduleDefinition(

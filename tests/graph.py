@@ -13,7 +13,7 @@ import dagster as dg
 import pytest
 
 from platform_assets.console import listing_ticks, sample_campaign
-from platform_assets.console.ports import Ports, opened
+from platform_assets.console.ports import Ports, of_a_run, opened
 from platform_assets.console.run import arrivals, loads
 from platform_assets.definitions import definitions_for
 from platform_assets.jobs import extract_crm, list_files, load_addresses, refresh, segment_shoppers
@@ -23,7 +23,6 @@ from samples import world
 SMALL = world.WorldConfig(addresses=1_500, customers=220, tweets=300, seed=3, shoppers=200)
 SILENT = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 QUIET = {"telemetry": {"enabled": False}, "nux": {"enabled": False}}
-PORTS = ("warehouse", "object_store", "message_log", "promotion_store", "lister", "listing_api")
 QUIET_YAML = "telemetry:\n  enabled: false\nnux:\n  enabled: false\n"
 """The same, as the dagster.yaml of a process of its own."""
 
@@ -87,7 +86,7 @@ def graph_at(home: Path, **settings: str) -> Iterator[Graph]:
     deployment = deployment_from({"QUADRANT_HOME": str(home), **settings})
     (home / "dagster").mkdir(parents=True, exist_ok=True)
     with (
-        opened(deployment, *PORTS) as ports,
+        opened(deployment, "message_log", *of_a_run(deployment)) as ports,
         # Not the ephemeral one: a sensor resolves its new partitions only on an instance that can be told by a reference.
         dg.DagsterInstance.local_temp(str(home / "dagster"), QUIET) as instance,
     ):

@@ -17,6 +17,8 @@ from resources.request_log import RequestLog
 from resources.unavailable import Unavailable
 from resources.warehouse import Warehouse
 
+_OF_A_RUN = ("warehouse", "object_store", "promotion_store", "lister")
+
 
 @dataclass(frozen=True)
 class Ports:
@@ -43,3 +45,9 @@ def opened(deployment: Deployment, *names: str) -> Iterator[Ports]:
         if isinstance(error.__cause__, Unavailable):
             raise error.__cause__ from None
         raise
+
+
+def of_a_run(deployment: Deployment) -> tuple[str, ...]:
+    """The ports of `make run`; where no API of listings is known, its absence is told by the run that would post."""
+    is_api_known = deployment.is_local or "LISTING_API_URL" in deployment.settings
+    return (*_OF_A_RUN, "listing_api") if is_api_known else _OF_A_RUN

@@ -44,7 +44,8 @@ class Entry:
 class Listed:
     """What a batch holds: lines of the root, what became of files; `left` files wait for the next batch.
 
-    `is_new` is false for a batch that had been taken in before; then only `lines` is told.
+    `folder` is the digest of the landed files, all of which are taken in when none is left. `is_new` is false for a
+    batch that had been taken in before; then only `lines` is told.
     """
 
     lines: int
@@ -52,6 +53,7 @@ class Listed:
     root_lines: int = 0
     entries: tuple[Entry, ...] = ()
     left: int = 0
+    folder: str = ""
 
 
 def landed(page: Iterable[StoredObject], before: str = "") -> str:
@@ -112,7 +114,7 @@ def _take_in(
                     ledger=[spools[FILES], spools[_POSITIONS]],
                 )
             )
-        return Listed(text.rows, True, root_lines, entries, len(new) - len(entries))
+        return Listed(text.rows, True, root_lines, entries, len(new) - len(entries), landed(found))
 
 
 def _known(session: Session, found: list[StoredObject]) -> Mapping[str, set[str]]:

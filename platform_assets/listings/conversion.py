@@ -18,7 +18,7 @@ from platform_assets.listings.lines import from_block
 from platform_assets.listings.parsing import parsed
 from resources.files.lines import Block, blocks
 
-_BLOCK_BYTES: Final = 1_000_000
+_BLOCK_BYTES: Final = 4_000_000
 _AHEAD: Final = 2
 """Blocks that are read at the same time; Arrow and numpy let go of the interpreter."""
 

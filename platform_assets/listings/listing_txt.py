@@ -10,7 +10,7 @@ from typing import Any
 import dagster as dg
 
 from platform_assets.freshness import minutely
-from platform_assets.listings.arrival import INCOMING, Listed, landed, take_in
+from platform_assets.listings.arrival import INCOMING, Listed, take_in
 from platform_assets.listings.batch import FILES, TXT
 from platform_assets.partitions import listing_batches
 from platform_assets.reports import Check, label, received
@@ -72,8 +72,6 @@ def listing_txt(
 ) -> Iterator[dg.AssetObservation | dg.MaterializeResult]:
     """Take the batch in, then report the text and the ledger of files."""
     batch = context.partition_key
-    # Before the files are read: what lands meanwhile is for the next tick.
-    folder = landed(object_store.all(INCOMING))
     taken = take_in(batch, lister, object_store, warehouse, label(context))
     if not taken.is_new:
         context.log.info("Batch %s was taken in before, %d lines; it stays as it is.", batch, taken.lines)
@@ -88,7 +86,7 @@ def listing_txt(
         "files_left_for_next": taken.left,
     }
     # A batch that stays as it is says nothing of the folder as it is now.
-    numbers |= {LANDED: folder} if taken.is_new and not taken.left else {}
+    numbers |= {LANDED: taken.folder} if taken.is_new and not taken.left else {}
     with warehouse.session(label(context)) as session:
         for table in TABLES:
             yield received(

@@ -82,6 +82,7 @@ def test_a_document_names_its_file_by_text_and_only_where_needed_by_bytes() -> N
         (b"-rw-r--r--,1,root,root,19,Mar 19 23:57,/a\xff\n", "bad_name"),
         (b"-rw-r--r--,1,root,root,19,Mar 19 23:57,/a,,L2I=,\n", "bad_name"),
         (b"-rw-r--r--,1,root,root,19,Mar 19 23:57,/a,,!,\n", "bad_name"),
+        (b"-rw-r--r--,1,root,root,19,Mar 19 23:57,/a,t,,\n", "bad_name"),
         (b"x" * 200_000 + b"\n", "not_a_listing"),
     ],
     ids=lambda value: str(value)[:60],
@@ -94,12 +95,12 @@ def test_a_record_that_no_line_becomes_is_rejected_and_the_next_one_read(record:
 
 
 def test_a_large_stream_comes_out_in_its_order() -> None:
-    text = b"".join(LINE % (b"/%d" % number) if number % 5_000 else b"total 4\n" for number in range(60_000))
+    text = b"".join(LINE % (b"/%d" % number) if number % 5_000 else b"total 4\n" for number in range(100_000))
     parts = list(conversion.of_text(io.BytesIO(text), LISTED, conversion.JSON))
     names = [json.loads(line)["file"] for line in _output(parts).splitlines()]
-    assert names == [f"/{number}" for number in range(60_000) if number % 5_000]
+    assert names == [f"/{number}" for number in range(100_000) if number % 5_000]
     rejects = [reject for part in parts for reject in part.rejects]
-    assert rejects == [Reject(number + 1, "total_line") for number in range(0, 60_000, 5_000)]
+    assert rejects == [Reject(number + 1, "total_line") for number in range(0, 100_000, 5_000)]
     assert len(parts) > 1
 
 
