@@ -136,6 +136,31 @@ def sales_file(path: Path, rows: int) -> None:
     pa.csv.write_csv(pa.table(columns), path, pa.csv.WriteOptions(quoting_style="none"))
 
 
+def listing_file(path: Path, lines: int) -> None:
+    """Lines of `ls -l`; of a hundred each a name with a blank, one with a comma and a link, and a line of no file.
+
+    What the original's filters get wrong holds the word odd.
+    """
+    generator = np.random.default_rng(11)
+    which = np.arange(lines)
+    modes = pa.array(["-rw-r--r--    1 root     root    ", "-r-xr-xr-x    1 root     www-data "])
+    days = [f"{month} {day:2}" for month in ("Jan", "Jul", "Oct") for day in range(1, 29)]
+    dates = [f"{day} {hour:02}:57" for day in days for hour in range(24)]
+    dates += [f"{day}  {year}" for day in days for year in range(2000, 2026)]
+    dated = pa.array(dates).take(pa.array(generator.integers(0, len(dates), lines)))
+    sizes = pc.utf8_lpad(pa.array(generator.integers(0, 10**7, lines)).cast(pa.string()), 10, " ")
+    folders = [f"/usr/share/{first}/{second}/" for first in _FIRST.split() for second in _SECOND.split()]
+    kinds = pa.array(which % 100)
+    begun = pa.array(["odd-", "odd-", "odd-", *["file-"] * 97]).take(kinds)
+    ends = pa.array([" name", ",name", " -> /target", *[".txt"] * 97]).take(kinds)
+    folder = pa.array(folders).take(pa.array(generator.integers(0, len(folders), lines)))
+    names = pc.binary_join_element_wise(folder, begun, pa.array(which).cast(pa.string()), ends, "")
+    before = modes.take(pa.array(which % 2))
+    text = pc.binary_join_element_wise(before, sizes, " ", dated, " ", names, "\n", "")
+    text = pc.if_else(pa.array(which % 100 == 3), "find: '/proc/7/odd': No such file or directory\n", text)
+    path.write_bytes(text.buffers()[2])
+
+
 def _unless(is_empty: npt.NDArray[np.bool_], values: npt.NDArray[np.generic]) -> pa.Array:
     """Values as text, some of them left out."""
     return pc.if_else(pa.array(is_empty), "", pa.array(values).cast(pa.string()))

@@ -57,6 +57,18 @@ def records(inputs: Sequence[bytes]) -> Callable[[Random], bytes]:
     return make
 
 
+def words(inputs: Sequence[bytes], others: Sequence[bytes]) -> Callable[[Random], bytes]:
+    """Lines of words between blanks with other words in some places, or other blanks between them."""
+
+    def make(random: Random) -> bytes:
+        given = random.choice(inputs).split(b" ")
+        for _ in range(1 + int(random.random() ** 2 * 4)):
+            given[int(random.random() * len(given))] = random.choice(others)
+        return b" ".join(given)
+
+    return make
+
+
 def archives(plain: Seeds) -> Callable[[Random], bytes]:
     """Sound archives of mutated plain files, some of several members, some twice packed, some cut."""
 

@@ -36,15 +36,16 @@ class Target(NamedTuple):
 
 def targets() -> Mapping[str, Callable[[], Target]]:
     """Every parser; its seeds are made when it is asked for."""
-    from fuzz import archives, files, messages, sales
+    from fuzz import archives, files, listings, messages, sales
 
     return {
         "csv": files.csv,
         "geojson": files.geojson,
         "sales": sales.receipts_of_tills,
         "tweets": messages.tweets,
+        "listings": listings.lines_of_ls,
         "containers": archives.containers,
     }
 
 
-NAMES: Final = ("csv", "geojson", "sales", "tweets", "containers")
+NAMES: Final = ("csv", "geojson", "sales", "tweets", "listings", "containers")

@@ -58,23 +58,27 @@ def run(console: Console, deployment: Deployment) -> None:
     from platform_assets.definitions import definitions_for
 
     prepare(console, deployment)
-    with ports.opened(deployment, "warehouse", "object_store", "promotion_store") as opened:
+    with ports.opened(deployment, *ports.of_a_run(deployment)) as opened:
         definitions = definitions_for(deployment)
         is_confirmed = deployment.is_confirm_required
         run_graph(console, definitions, opened, deployment.home, is_confirm_required=is_confirmed)
 
 
 def arrive(console: Console, deployment: Deployment) -> None:
-    """A new address file and new tweets."""
+    """A new address file, new tweets, and a new file to list."""
     from platform_assets.console import ports
-    from samples import world
+    from samples import listing_tree, world
 
     if not deployment.is_local:
         raise Unavailable(f"QUADRANT_DEPLOYMENT is {deployment.name!r}; sample arrivals are for local only.")
     prepare(console, deployment)
     with ports.opened(deployment, "object_store", "message_log") as opened:
         arrival = world.arrive(opened.object_store, opened.message_log, deployment.home)
-    console.print(f"Arrived: {arrival.key} with {arrival.addresses} addresses, and {arrival.tweets} tweets.")
+    tree = deployment.home / listing_tree.FOLDER
+    listed = f", and {listing_tree.arrive(tree)}" if tree.is_dir() else ""
+    console.print(
+        f"Arrived: {arrival.key} with {arrival.addresses} addresses, {arrival.tweets} tweets{listed}."
+    )
     console.print(
         "With `make ui` running, the sensors take them in within a minute; otherwise `make run` does."
     )

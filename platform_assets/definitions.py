@@ -23,6 +23,7 @@ from platform_assets.customer360 import (
 )
 from platform_assets.geo import addresses, raw_addresses, streets, units
 from platform_assets.jobs import JOBS
+from platform_assets.listings import listing_csv, listing_json, listing_txt, posted_listings, prune_listings
 from platform_assets.promotions import (
     assignments,
     effects,
@@ -35,6 +36,7 @@ from platform_assets.promotions import (
 from platform_assets.tweets import located_tweets, raw_tweets, replay_topic, scored_tweets, tweets
 from resources.deployments import Deployment, current, resources_for
 from sensors import (
+    listing_ticks,
     new_address_files,
     new_sales_files,
     raw_data_changed,
@@ -79,6 +81,13 @@ ASSETS = (
     rejected_promotions.rejected_promotions,
     uses.uses,
     effects.effects,
+    listing_txt.listed_root,
+    listing_txt.incoming,
+    listing_txt.listing_txt,
+    listing_csv.listing_csv,
+    listing_json.listing_json,
+    posted_listings.posted_listings,
+    posted_listings.listing_api,
 )
 
 
@@ -86,7 +95,12 @@ def definitions_for(deployment: Deployment) -> dg.Definitions:
     """Everything Dagster knows, with the resources of one deployment."""
     return dg.Definitions(
         assets=ASSETS,
-        jobs=[*JOBS, replay_topic.replay_topic, launch_campaign.launch_campaign],
+        jobs=[
+            *JOBS,
+            replay_topic.replay_topic,
+            launch_campaign.launch_campaign,
+            prune_listings.prune_listings,
+        ],
         sensors=[
             new_address_files.sensor_for(is_confirm_required=deployment.is_confirm_required),
             tweets_arrived.tweets_arrived,
@@ -94,7 +108,7 @@ def definitions_for(deployment: Deployment) -> dg.Definitions:
             raw_data_changed.raw_data_changed,
             run_outcomes.sensor_for(deployment.name, deployment.ui_url),
         ],
-        schedules=schedules.SCHEDULES,
+        schedules=[*schedules.SCHEDULES, listing_ticks.listing_ticks],
         resources=resources_for(deployment),
         executor=dg.in_process_executor,
     )

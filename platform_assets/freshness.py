@@ -12,3 +12,6 @@ nightly = dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=36), warn_w
 
 hourly = dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=6), warn_window=timedelta(hours=2))
 """A refresh runs each hour even when nothing arrives: a daemon that stands still is seen the same day."""
+
+minutely = dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=1), warn_window=timedelta(minutes=15))
+"""Files are listed each minute: a schedule that stands still is seen within the hour, before anybody misses a file."""

@@ -1,4 +1,4 @@
-"""What Dagster keeps of past runs: refreshes are many, each leaves up to a megabyte, and nothing else removes them.
+"""What Dagster keeps of past runs: refreshes and listings are many, some 1,400 a day, and nothing else removes them.
 
 Loads and extractions stay: by their events the sensors know which version of a file is loaded.
 """
@@ -8,15 +8,16 @@ import datetime as dt
 import dagster as dg
 
 KEPT = 100
-"""So many of the latest refreshes stay, however old they are."""
+"""So many of the latest runs of each job stay, however old they are."""
 
 _CHUNK = 500
 
 
 class Retention(dg.Config):
-    """How long the runs of `refresh` are kept."""
+    """How long runs are kept: those of `refresh`, and the many of `list_files` and `prune_listings`."""
 
     keep_days: int = 14
+    keep_listings_hours: int = 24
 
 
 def prune(instance: dg.DagsterInstance, job: str, before: dt.datetime) -> int:
@@ -38,20 +39,25 @@ def prune(instance: dg.DagsterInstance, job: str, before: dt.datetime) -> int:
     return deleted
 
 
-@dg.op(description="Delete refreshes that nobody looks at any more from Dagster's storage; no table changes.")
-def delete_old_refreshes(context: dg.OpExecutionContext, config: Retention) -> None:
+@dg.op(description="Delete runs that nobody looks at any more from Dagster's storage; no table changes.")
+def delete_old_runs(context: dg.OpExecutionContext, config: Retention) -> None:
     """Told in the log, for there is nothing to materialize."""
-    before = dt.datetime.now(dt.UTC) - dt.timedelta(days=config.keep_days)
-    context.log.info(
-        "%d runs of refresh before %s deleted", prune(context.instance, "refresh", before), before
-    )
+    listings = dt.timedelta(hours=config.keep_listings_hours)
+    kept = {
+        "refresh": dt.timedelta(days=config.keep_days),
+        "list_files": listings,
+        "prune_listings": listings,
+    }
+    for job, time in kept.items():
+        before = dt.datetime.now(dt.UTC) - time
+        context.log.info("%d runs of %s before %s deleted", prune(context.instance, job, before), job, before)
 
 
 @dg.job(
-    description="Keep Dagster's own storage small: finished refreshes of the last days stay, older ones go.",
+    description="Keep Dagster's own storage small: finished runs of the last days stay, older ones go.",
     tags={"quadrant/job": "prune_history"},
     executor_def=dg.in_process_executor,
 )
 def prune_history() -> None:
     """One op."""
-    delete_old_refreshes()
+    delete_old_runs()

@@ -95,6 +95,21 @@ replay_quadrant = dg.define_asset_job(
     config={"ops": {"tweets__located_tweets": {"config": {"again": True}}}},
 )
 
+list_files = dg.define_asset_job(
+    # The next tick tries a batch again, and the one after it must not wait for hours.
+    **_process("list_files", tags={"dagster/max_runtime": "900", "dagster/max_retries": "0"}),
+    selection=dg.AssetSelection.groups("listings"),
+    description="One batch of the listings: text, CSV, JSON, API. Its partition is the minute of its tick.",
+)
+
+repost_dead_letters = dg.define_asset_job(
+    **_process("repost_dead_letters"),
+    selection=dg.AssetSelection.assets("listings/posted_listings"),
+    description="Post every dead document of the listings again, of any batch, once its cause is mended; the partition "
+    "to choose is any batch.",
+    config={"ops": {"listings__posted_listings": {"config": {"again": True}}}},
+)
+
 JOBS = (
     load_addresses,
     extract_crm,
@@ -104,5 +119,7 @@ JOBS = (
     replay_file,
     repair_rejects,
     replay_quadrant,
+    list_files,
+    repost_dead_letters,
     prune_history,
 )

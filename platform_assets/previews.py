@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from resources import catalog
-from resources.warehouse import Session
+from resources.warehouse import Part, Session
 
 ROWS: Final = frozenset(
     {
@@ -18,6 +18,7 @@ ROWS: Final = frozenset(
         "promotions.sales_files",
         "promotions.campaigns",
         "promotions.effects",
+        "listings.listing_files",
     }
 )
 """Tables whose first rows are shown. `geo.streets` and `geo.units` are none: they hold lines of customers."""
@@ -55,6 +56,11 @@ COUNTS: Final[Mapping[str, tuple[str, ...]]] = {
     "promotions.assignments": ("campaign_id", "is_holdout", "segment"),
     "promotions.uses": ("campaign_id",),
     "promotions.rejected_promotions": ("reason",),
+    "listings.listing_txt": ("source",),
+    "listings.listing_csv": ("mode",),
+    "listings.rejected_listings": ("reason",),
+    "listings.listing_json": ("source",),
+    "listings.posted_listings": ("state", "container"),
     "promotions.segments": ("segment", "recency_score", "frequency_score", "monetary_score"),
 }
 """Columns with few values that tell nothing of one person; of the other tables only these are shown, counted."""
@@ -64,24 +70,27 @@ _VALUES_SHOWN = 20
 _WIDTH = 60
 
 
-def preview(session: Session, table: str) -> str:
-    """A table as Markdown: its first rows where everybody may see them, else how often which value occurs."""
-    return _first_rows(session, table) if table in ROWS else _counted(session, table)
+def preview(session: Session, table: str, part: Part | None = None) -> str:
+    """A table, or one part of it, as Markdown: its first rows where everybody may see them, else counts of values."""
+    where = f" WHERE {part[0]} = :{part[0]}" if part else ""
+    values = dict([part] if part else [])
+    return (_first_rows if table in ROWS else _counted)(session, table, where, values)
 
 
-def _first_rows(session: Session, table: str) -> str:
+def _first_rows(session: Session, table: str, where: str, values: Mapping[str, str]) -> str:
     columns = [column.name for column in catalog.tables()[table].columns]
-    rows = session.rows(f"SELECT {', '.join(columns)} FROM {table} LIMIT {_ROWS_SHOWN}")
+    rows = session.rows(f"SELECT {', '.join(columns)} FROM {table}{where} LIMIT {_ROWS_SHOWN}", **values)
     return _markdown(columns, ([row[name] for name in columns] for row in rows))
 
 
-def _counted(session: Session, table: str) -> str:
+def _counted(session: Session, table: str, where: str, values: Mapping[str, str]) -> str:
     rows = [
         (column, row["counted"], row["n"])
         for column in COUNTS.get(table, ())
         for row in session.rows(
-            f"SELECT {column} AS counted, COUNT(*) AS n FROM {table}"
-            f" GROUP BY {column} ORDER BY n DESC, counted LIMIT {_VALUES_SHOWN}"
+            f"SELECT {column} AS counted, COUNT(*) AS n FROM {table}{where}"
+            f" GROUP BY {column} ORDER BY n DESC, counted LIMIT {_VALUES_SHOWN}",
+            **values,
         )
     ]
     return _markdown(("column", "value", "rows"), rows)

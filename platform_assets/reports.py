@@ -15,7 +15,7 @@ from platform_assets.previews import preview
 from platform_assets.tables import asset_key
 from resources import catalog
 from resources.sql import Model
-from resources.warehouse import Built, Session, Warehouse
+from resources.warehouse import Built, Part, Session, Warehouse
 
 _NAMES_SHOWN = 50
 
@@ -86,9 +86,12 @@ def received(
     table: str,
     numbers: Mapping[str, Any],
     checks: Sequence[Check] = (),
+    part: Part | None = None,
 ) -> dg.MaterializeResult:
-    """The materialization of a table to which a source has just been added."""
-    return _told(session, warehouse, table, session.count(table), session.version(table), numbers, checks)
+    """The materialization of a table to which a source has just been added; of one part, the preview shows that."""
+    told = {"dagster/partition_row_count": session.count(table, part), **numbers} if part else numbers
+    rows, version = session.count(table), session.version(table)
+    return _told(session, warehouse, table, rows, version, told, checks, part)
 
 
 @lru_cache
@@ -111,13 +114,14 @@ def _told(
     version: str,
     told: Mapping[str, Any],
     checks: Sequence[Check],
+    part: Part | None = None,
 ) -> dg.MaterializeResult:
     return dg.MaterializeResult(
         asset_key=asset_key(table),
         metadata={
             "dagster/row_count": rows,
             "dagster/uri": warehouse.uri(table),
-            "preview": dg.MetadataValue.md(preview(session, table)),
+            "preview": dg.MetadataValue.md(preview(session, table, part)),
             **told,
         },
         data_version=dg.DataVersion(version),

@@ -19,6 +19,7 @@ OWNERS = {
     "tweets": "team:social-listening",
     "customer360": "team:customer-insight",
     "promotions": "team:campaigns",
+    "listings": "team:storage",
 }
 
 

@@ -12,12 +12,14 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from resources.unavailable import Unavailable
 
 MAX_FILES: Final = 1_000_000
+"""Below a root, and names in one folder, which are ordered in memory."""
 MAX_DEPTH: Final = 256
 """Folders that are open at a time, one for each level."""
 RECENT_S: Final = 31_556_952 // 2
@@ -158,10 +160,13 @@ def _opened(name: bytes, above: int | None, path: bytes) -> _Folder:
     descriptor = os.open(name, _FOLDER | (os.O_NOFOLLOW if above is not None else 0), dir_fd=above)
     try:
         with os.scandir(descriptor) as entries:
-            # As paths are ordered; the slash tells folders apart.
-            names = sorted(
-                os.fsencode(entry.name) + b"/" * entry.is_dir(follow_symlinks=False) for entry in entries
-            )
+            found = list(islice(entries, MAX_FILES + 1))
+        if len(found) > MAX_FILES:
+            raise OSError(errno.EFBIG, f"More than {MAX_FILES:,} names")
+        # As paths are ordered; the slash tells folders apart.
+        names = sorted(
+            os.fsencode(entry.name) + b"/" * entry.is_dir(follow_symlinks=False) for entry in found
+        )
     except OSError:
         os.close(descriptor)
         raise

@@ -44,6 +44,9 @@ SETTINGS = (
     "DELIVERY_URL",
     "DELIVERY_TOKEN",
     "LISTING_ROOT",
+    "LISTING_API_URL",
+    "LISTING_API_KEY",
+    "LISTING_API_BULK",
     "NOTIFY_URL",
     "NOTIFY_PASSWORD",
 )
@@ -57,6 +60,7 @@ SECRETS = frozenset(
         "CRM_URL",
         "DELIVERY_URL",
         "DELIVERY_TOKEN",
+        "LISTING_API_KEY",
         "NOTIFY_URL",
         "NOTIFY_PASSWORD",
     }
@@ -65,6 +69,13 @@ SECRETS = frozenset(
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 """Hosts to which a secret may travel without TLS."""
+
+_PASSWORDS = {
+    "DELIVERY_URL": "DELIVERY_TOKEN",
+    "LISTING_API_URL": "LISTING_API_KEY",
+    "NOTIFY_URL": "NOTIFY_PASSWORD",
+}
+"""Where the secret of an address belongs."""
 
 KAFKA_SECURITY = {
     "security.protocol": "KAFKA_SECURITY_PROTOCOL",
@@ -96,16 +107,16 @@ class Deployment:
 def deployment_from(environ: Mapping[str, str]) -> Deployment:
     """The deployment that an environment describes; raises Unavailable for a name or value that is not allowed."""
     name = deployment_name(environ)
-    confirm = environ.get("GEO_CONFIRM") or "0"
-    if confirm not in ("0", "1"):
-        raise Unavailable(
-            f"GEO_CONFIRM is {confirm!r}; allowed are 0 (load at once) and 1 (a person releases each file)."
-        )
+    is_confirm_required = _switch(environ, "GEO_CONFIRM", "load at once", "a person releases each file")
+    _switch(
+        environ, "LISTING_API_BULK", "a request for each document", "many in one, as our own API takes them"
+    )
     settings = {key: "set" if key in SECRETS else environ[key] for key in SETTINGS if environ.get(key)}
     _check_snowflake(settings)
     _check_objects(settings)
     _check_url(environ, "DELIVERY_URL", "http", "https")
     _check_url(environ, "DAGSTER_URL", "http", "https")
+    _check_url(environ, "LISTING_API_URL", "http", "https")
     _check_url(environ, "NOTIFY_URL", "http", "https", "smtp", "smtps")
     _check_mongo(environ.get("MONGO_URL") or "mongodb://")
     home = Path(environ.get("QUADRANT_HOME") or ".quadrant").absolute()
@@ -113,7 +124,7 @@ def deployment_from(environ: Mapping[str, str]) -> Deployment:
         _check_home(home)
     ui_port = port(environ, "DAGSTER_PORT", 3000)
     ui_url = settings.get("DAGSTER_URL", f"http://127.0.0.1:{ui_port}").rstrip("/")
-    return Deployment(name, home, confirm == "1", ui_port, ui_url, settings)
+    return Deployment(name, home, is_confirm_required, ui_port, ui_url, settings)
 
 
 def deployment_name(environ: Mapping[str, str]) -> str:
@@ -189,10 +200,15 @@ def _check_url(environ: Mapping[str, str], name: str, *schemes: str) -> None:
             f"{name} would send people's data without TLS; allowed is https://, or http:// on 127.0.0.1."
         )
     if parts.password:
-        place = {"DELIVERY_URL": "DELIVERY_TOKEN", "NOTIFY_URL": "NOTIFY_PASSWORD"}.get(
-            name, "its own setting"
-        )
+        place = _PASSWORDS.get(name, "its own setting")
         raise Unavailable(f"{name} holds a password; take it out and put the secret in {place}.")
+
+
+def _switch(environ: Mapping[str, str], name: str, off: str, on: str) -> bool:
+    text = environ.get(name) or "0"
+    if text not in ("0", "1"):
+        raise Unavailable(f"{name} is {text!r}; allowed are 0 ({off}) and 1 ({on}).")
+    return text == "1"
 
 
 def port(settings: Mapping[str, str], name: str, default: int) -> int:

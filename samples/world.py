@@ -20,6 +20,7 @@ from samples.address_files import AddressFile, address_files
 from samples.arrivals import Arrival
 from samples.durable import as_json, put
 from samples.dwellings import Dwellings
+from samples.listing_tree import FOLDER, KEY, landed, plant
 from samples.nearest import Grid
 from samples.people import Customer
 from samples.sales import SalesFile
@@ -97,6 +98,7 @@ class World:
         """Key and blocks of bytes of every object that the store holds."""
         yield from ((file.key, file.blocks) for file in self.address_files())
         yield from ((file.key, [file.content]) for file in self.sales_files)
+        yield KEY, [landed()]
 
     def tweets(self) -> Iterator[NewMessage]:
         """The messages in the order of their offsets."""
@@ -197,6 +199,8 @@ def write(world: World, home: Path, *, with_dwellings: bool = False) -> Written:
 def _write(world: World, home: Path, partial: Path) -> None:
     for key, blocks in world.objects():
         put(partial / "file", home / "objects" / key, blocks)
+    if not (home / FOLDER).exists():
+        plant(partial / FOLDER).rename(home / FOLDER)
     world.write_crm(partial / "crm.sqlite")
     (partial / "crm.sqlite").replace(home / "crm.sqlite")
     with SqliteMessageLog(home / "log.sqlite") as log:

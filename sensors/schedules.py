@@ -4,6 +4,7 @@ import dagster as dg
 
 from platform_assets.history import prune_history
 from platform_assets.jobs import extract_crm, refresh
+from platform_assets.listings.prune_listings import prune_listings
 
 extract_crm_schedule = dg.ScheduleDefinition(
     name="extract_crm_schedule",
@@ -26,10 +27,19 @@ refresh_schedule = dg.ScheduleDefinition(
 prune_history_schedule = dg.ScheduleDefinition(
     name="prune_history_schedule",
     job=prune_history,
-    cron_schedule="15 3 * * *",
+    cron_schedule="15 * * * *",
     execution_timezone="UTC",
     default_status=dg.DefaultScheduleStatus.RUNNING,
-    description="Nightly: old refreshes leave Dagster's own storage, which nothing else does.",
+    description="Hourly: old runs leave Dagster's own storage, which nothing else does.",
 )
 
-SCHEDULES = (extract_crm_schedule, refresh_schedule, prune_history_schedule)
+prune_listings_schedule = dg.ScheduleDefinition(
+    name="prune_listings_schedule",
+    job=prune_listings,
+    cron_schedule="50 * * * *",
+    execution_timezone="UTC",
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+    description="Hourly: batches of the listings that are older than a day leave.",
+)
+
+SCHEDULES = (extract_crm_schedule, refresh_schedule, prune_history_schedule, prune_listings_schedule)

@@ -17,6 +17,7 @@ from rich.table import Table
 from resources.deployments import Deployment, current, deployment_from
 from resources.unavailable import Unavailable
 from samples import world
+from samples.listing_tree import FOLDER
 from soak import base, large, promotions
 from soak.arriving import Arriving
 from soak.outcome import COLUMNS, shown
@@ -104,7 +105,9 @@ def _soak(chosen: argparse.Namespace, console: Console) -> list[Tally]:
     tallies = []
     with sides[0].opened() as opened, console.status("A world, and a first run on both sides") as status:
         base.write(made, deployment, opened)
-        arriving = Arriving(made, opened, base.engine(deployment), Random(chosen.seed))
+        arriving = Arriving(
+            made, opened, base.engine(deployment), Random(chosen.seed), deployment.home / FOLDER
+        )
         through((RUN,), sides)
         share = sum(SHARES[name] for name in names)
         for name in names:

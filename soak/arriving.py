@@ -6,14 +6,16 @@ Only sources are written here, as their own systems would write them.
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from random import Random
 from typing import Any, Final
 
 import sqlalchemy as sa
 
+from platform_assets.listings.arrival import INCOMING
 from resources.crm_source import COLUMNS, KEYS, CrmTable
 from resources.message_log import NewMessage
-from samples import arrivals, source_formats
+from samples import arrivals, listing_tree, source_formats
 from samples.address_files import PREFIX
 from samples.world import TOPIC, World
 from soak.sides import Opened
@@ -21,6 +23,7 @@ from soak.sides import Opened
 _BEGAN: Final = dt.datetime(2026, 11, 1, tzinfo=dt.UTC)
 _STEP: Final = dt.timedelta(hours=5)
 _KEYS: Final = 6
+
 _HEADER: Final = ",".join(source_formats.STANDARD)
 _REPEATED: Final = 300
 _CHANGES: Final[dict[CrmTable, str]] = {
@@ -31,17 +34,18 @@ _CHANGES: Final[dict[CrmTable, str]] = {
 
 @dataclass
 class Arriving:
-    """The feeds of one series; `number` counts all that arrived."""
+    """The feeds of one series; `number` counts all that arrived, `tree` is what is listed, if it is there."""
 
     world: World
     opened: Opened
     crm: sa.Engine
     random: Random
+    tree: Path
     number: int = 0
     _gone: list[tuple[CrmTable, dict[str, Any]]] = field(default_factory=list)
 
     def arrive(self, feeds: Sequence[str]) -> None:
-        """The next arrival of each of these feeds: files, topic, crm."""
+        """The next arrival of each of these feeds: files, topic, crm, listings."""
         made = arrivals.make(self._scenery(), self.number)
         if "files" in feeds:
             self.opened.object_store.put(made.arrival.key, made.content)
@@ -52,7 +56,25 @@ class Arriving:
             self.opened.message_log.append(TOPIC, [*made.messages, *again])
         if "crm" in feeds:
             self._crm(_BEGAN + self.number * _STEP)
+        if "listings" in feeds:
+            self._listings()
         self.number += 1
+
+    def _listings(self) -> None:
+        """A listing lands, of files that others list too and some bad lines; a file of the tree comes, another goes."""
+        first = self.random.randrange(20_000)
+        lines = [
+            f"-rw-r--r-- 1 root root {number % 7_000} Mar 19  2021 /srv/soak/file {number}, of many"
+            if number % 50
+            else f"total {number}"
+            for number in range(first, first + self.random.randrange(100, 8_000))
+        ]
+        key = f"{INCOMING}{_BEGAN + self.number * _STEP:%Y-%m-%dT%H%M}-node-{self.number}.txt"
+        self.opened.object_store.put(key, "\n".join(lines).encode())
+        if self.tree.is_dir():
+            came = listing_tree.arrive(self.tree)
+            if self.random.random() < 0.3:
+                came.unlink()
 
     def _scenery(self) -> arrivals.Scenery:
         world = self.world

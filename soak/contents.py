@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from resources import catalog
+from resources.listing_api import EmbeddedListingApi, ListingApi
 from resources.warehouse import Warehouse
 
 AUDIT: Final = frozenset(
@@ -18,16 +19,21 @@ AUDIT: Final = frozenset(
         "delivered_at",
         "extracted_at",
         "launched_at",
+        "listed_at",
         "noticed_at",
         "queued_at",
         "seen_at",
+        "settled_at",
         "written_at",
     }
 )
 """Columns that tell when something was done, or how often it was tried, and nothing of what was done."""
 
-OUTBOX: Final = "customer360.deliveries"
-"""Its position names the run that sends and counts its commits, of which a run that follows a kill needs more."""
+_COUNTING: Final = ("customer360.deliveries", "listings.", "listings/")
+"""Positions that count commits, of which a run that follows a kill needs more, and stamps made of them."""
+
+_POSTED: Final = "listings.posted_listings"
+_API: Final = "the listing API"
 
 _STEPS: Final = {"ledger.positions": "source", "ledger.table_versions": "table_name"}
 _SHOWN: Final = 3
@@ -55,9 +61,30 @@ def contents(warehouse: Warehouse, without: frozenset[str] = AUDIT) -> dict[str,
             names = [column.name for column in table.columns if column.name not in without]
             rows = session.rows(f"SELECT {', '.join(names)} FROM {table.name}")
             if table.name in _STEPS:
-                rows = [row for row in rows if row[_STEPS[table.name]] != OUTBOX]
+                rows = [row for row in rows if not str(row[_STEPS[table.name]]).startswith(_COUNTING)]
+            if table.name == _POSTED:
+                # What was posted right before a kill is known to the API when it comes again.
+                rows = [{**row, "state": str(row["state"]).replace("known", "posted")} for row in rows]
             found[table.name] = sorted(str([_rounded(value) for value in row.values()]) for row in rows)
     return found
+
+
+def listed(warehouse: Warehouse) -> dict[str, list[str]]:
+    """What the listing API should have: each document of all batches once."""
+    with warehouse.session("contents") as session:
+        rows = session.rows("SELECT DISTINCT document FROM listings.listing_json")
+    return {_API: sorted(str(row["document"]) for row in rows)}
+
+
+def kept(api: ListingApi) -> dict[str, list[str]]:
+    """What the listing API has, as often as it has it; nothing of one that does not show its store."""
+    if not isinstance(api, EmbeddedListingApi):
+        return {}
+    found, after = list[str](), ""
+    while page := api.store.documents(after):
+        found += [each.document for each in page]
+        after = page[-1].content_hash
+    return {_API: sorted(found)}
 
 
 def differences(wanted: Contents, found: Contents) -> list[Difference]:

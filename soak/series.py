@@ -13,17 +13,18 @@ from typing import Final
 
 from soak import commands
 from soak.arriving import Arriving
-from soak.contents import Difference, contents, differences
+from soak.contents import Difference, contents, differences, kept, listed
 from soak.sides import Side
-from soak.stages import RUN, STAGES
+from soak.stages import LISTINGS, RUN, STAGES
 from soak.strikes import Course, Plan, course, plan
 
 SHARES: Final = {
     "addresses": 0.22,
     "crm": 0.22,
-    "tweets": 0.24,
-    "location": 0.12,
-    "customer360": 0.12,
+    "tweets": 0.2,
+    "location": 0.1,
+    "customer360": 0.1,
+    LISTINGS: 0.08,
     RUN: 0.08,
 }
 """Which part of the kills each series gets."""
@@ -113,7 +114,14 @@ def _struck(name: str, side: Side, planned: Plan | None) -> Course:
 def _compare(tally: Tally, killed: Side, clean: Side) -> None:
     with clean.opened() as opened:
         wanted = contents(opened.warehouse)
+        documents = listed(opened.warehouse)
     with killed.opened() as opened:
         found = contents(opened.warehouse)
+        stored = kept(opened.listing_api)
+    if tally.name == RUN:
+        # Each `make run` has ticks of its own, by the clock.
+        wanted = {table: rows for table, rows in wanted.items() if not table.startswith(f"{LISTINGS}.")}
     tally.tables, tally.rows = len(wanted), sum(map(len, wanted.values()))
     tally.differences = differences(wanted, found)
+    if tally.name == LISTINGS and stored:
+        tally.differences += differences(documents, stored)

@@ -1,6 +1,7 @@
 """The two sides of a series: the one that is killed and the one that nobody disturbs, over the same sources.
 
-Files, CRM and topic are shared, so that both see the same data; each side has its own warehouse and Dagster instance.
+Files, CRM and topic are shared, so that both see the same data; each has its own warehouse, listing API and Dagster
+instance.
 """
 
 import dataclasses
@@ -14,6 +15,8 @@ import dagster as dg
 
 from resources.crm_source import CrmSource
 from resources.deployments import Deployment, resources_for
+from resources.lister import Lister
+from resources.listing_api import ListingApi
 from resources.message_log import MessageLog
 from resources.object_store import ObjectStore
 from resources.outlet import Outlet
@@ -22,6 +25,9 @@ from resources.warehouse import Warehouse
 from servers.installation import SERVERS, Installation
 
 _LOG = logging.getLogger(__name__)
+_OWN = ("warehouse", "listing_api")
+"""Where a side writes what must be there once; a local API is a file of its home."""
+
 _SETTINGS = Path(__file__).parents[1] / "dagster.yaml"
 
 
@@ -35,6 +41,8 @@ class Opened:
     crm_source: CrmSource
     outlet: Outlet
     promotion_store: PromotionStore
+    lister: Lister
+    listing_api: ListingApi
 
     def resources(self) -> dict[str, Any]:
         """By the keys under which assets ask for them."""
@@ -54,7 +62,8 @@ class Side:
     @contextmanager
     def opened(self) -> Iterator[Opened]:
         """The ports, closed afterwards."""
-        resources = {**resources_for(self.sources), "warehouse": resources_for(self.target)["warehouse"]}
+        own = resources_for(self.target)
+        resources = {**resources_for(self.sources), **{name: own[name] for name in _OWN}}
         with dg.build_resources(resources) as given:
             yield Opened(*(getattr(given, field.name) for field in dataclasses.fields(Opened)))
 

@@ -3,6 +3,7 @@
 What a stage makes is in the domains; when and how it is killed is in `strikes`.
 """
 
+import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,12 +14,18 @@ import dagster as dg
 from platform_assets.console import recovery
 from platform_assets.console.run import arrivals, loads
 from platform_assets.definitions import ASSETS
-from platform_assets.jobs import JOBS, extract_crm, load_addresses, refresh
+from platform_assets.jobs import JOBS, extract_crm, list_files, load_addresses, refresh
+from platform_assets.listings.arrival import INCOMING
+from platform_assets.listings.batch import batch_id
+from platform_assets.partitions import PARTITION, listing_batches
 from soak.sides import Opened
 
 _SILENT: Final = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 RUN: Final = "run"
 """Everything, in the order of `make run`: streets, for one, remember in which order they came."""
+
+LISTINGS: Final = "listings"
+_FIRST_TICK: Final = dt.datetime(2026, 11, 1, tzinfo=dt.UTC)
 
 _LOCATION: Final = ("tweets/located_tweets", "tweets/scored_tweets")
 
@@ -43,6 +50,7 @@ STAGES: Final[Mapping[str, Stage]] = {
         feeds=("files", "crm", "topic"),
         needs=("addresses", "crm", "tweets", "location"),
     ),
+    LISTINGS: Stage(lambda key: False, (list_files.name,), ("listings",)),
     RUN: Stage(lambda key: True, (load_addresses.name, extract_crm.name), feeds=("files", "crm", "topic")),
 }
 
@@ -62,20 +70,31 @@ class Graph:
                 self._execute(job, tags, lambda key: True)
         self._execute(refresh.name, {}, stage.takes)
 
+    def _batch(self) -> dict[str, str]:
+        """The batch of the latest arrival, each of which lands a file: the same on both sides, killed or not."""
+        count = sum(1 for _ in self.opened.object_store.all(INCOMING))
+        batch = batch_id(_FIRST_TICK + dt.timedelta(minutes=count))
+        self.instance.add_dynamic_partitions(str(listing_batches.name), [batch])
+        return {PARTITION: batch}
+
     def _tags(self, job: str) -> Iterator[Mapping[str, str]]:
         if job == load_addresses.name:
             found = arrivals(self.opened.object_store, self.opened.warehouse)
             yield from loads(self.instance, found)
+        elif job == list_files.name:
+            yield self._batch()
         else:
             yield {}
 
     def _execute(self, name: str, tags: Mapping[str, str], takes: Callable[[str], bool]) -> None:
         job = self._definitions.resolve_job_def(name)
-        keys = job.asset_layer.selected_asset_keys
+        keys = [key for key in job.asset_layer.selected_asset_keys if takes(key.to_user_string())]
+        if not keys:
+            return
         job.execute_in_process(
             instance=self.instance,
             tags={**tags, **recovery.tags()},
-            asset_selection=[key for key in keys if takes(key.to_user_string())],
+            asset_selection=keys,
             run_config=_SILENT,
         )
 

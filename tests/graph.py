@@ -12,11 +12,11 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from platform_assets.console import sample_campaign
-from platform_assets.console.ports import Ports, opened
+from platform_assets.console import listing_ticks, sample_campaign
+from platform_assets.console.ports import Ports, of_a_run, opened
 from platform_assets.console.run import arrivals, loads
 from platform_assets.definitions import definitions_for
-from platform_assets.jobs import extract_crm, load_addresses, refresh, segment_shoppers
+from platform_assets.jobs import extract_crm, list_files, load_addresses, refresh, segment_shoppers
 from resources.deployments import Deployment, deployment_from, resources_for
 from samples import world
 
@@ -66,6 +66,8 @@ class Graph:
             sample_campaign.follow(self.deployment.home, self.ports)
         result = self.run(refresh.name)
         assert result.success
+        for tags in listing_ticks.ticks(self.instance, self.deployment.home, self.ports):
+            assert self.run(list_files.name, tags).success
         return result
 
     def rows(self, text: str) -> list[dict[str, object]]:
@@ -84,7 +86,7 @@ def graph_at(home: Path, **settings: str) -> Iterator[Graph]:
     deployment = deployment_from({"QUADRANT_HOME": str(home), **settings})
     (home / "dagster").mkdir(parents=True, exist_ok=True)
     with (
-        opened(deployment, "warehouse", "object_store", "message_log", "promotion_store") as ports,
+        opened(deployment, "message_log", *of_a_run(deployment)) as ports,
         # Not the ephemeral one: a sensor resolves its new partitions only on an instance that can be told by a reference.
         dg.DagsterInstance.local_temp(str(home / "dagster"), QUIET) as instance,
     ):
@@ -110,7 +112,7 @@ def own_copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the small world; its objects are links, because a folder tells versions by their inodes."""
     small = small_home(tmp_path_factory)
     home = tmp_path_factory.mktemp("own") / "home"
-    shutil.copytree(small, home, ignore=shutil.ignore_patterns("objects"))
+    shutil.copytree(small, home, symlinks=True, ignore=shutil.ignore_patterns("objects"))
     shutil.copytree(small / "objects", home / "objects", copy_function=os.link)
     return home
 

@@ -17,6 +17,9 @@ import snowflake.connector  # noqa: F401, TID253 - loaded once, before the proce
 from platform_assets.crm import extraction
 from platform_assets.customer360.outbox import Outbox
 from platform_assets.geo import arrival as geo_arrival
+from platform_assets.listings import arrival as listing_arrival
+from platform_assets.listings.posting import Posting
+from platform_assets.listings.stages import make_csv, make_json
 from platform_assets.promotions import arrival as sales_arrival
 from platform_assets.promotions.campaign import campaign_from
 from platform_assets.promotions.launch import decided, send
@@ -24,6 +27,8 @@ from platform_assets.promotions.reading import take_uses
 from platform_assets.tweets import arrival as tweet_arrival
 from platform_assets.tweets.replay import From, replay
 from resources.crm_source.sql import SqlCrmSource
+from resources.lister import FolderLister
+from resources.listing_api import HttpListingApi, Limits
 from resources.message_log import SqliteMessageLog
 from resources.object_store import FolderObjectStore
 from resources.outlet import WebhookOutlet
@@ -38,6 +43,7 @@ BUILD = ("begun", "deleted", "appended", "committed")
 FILL = ("begun", "appended", "committed")
 NOW = dt.datetime(2026, 11, 1, 2, tzinfo=dt.UTC)
 FILE = "geo/incoming/hartford.csv"
+BATCH = "2026-11-01T02:00:00Z"
 CAMPAIGN = {
     "campaign_id": "spring", "promotion_id": "P7", "audience": "loyal,at_risk", "budget_eur": 16, "cost_eur": 2,
     "holdout_share": 0.3,
@@ -57,7 +63,10 @@ USED = (
     Promotion("elsewhere", "r", 2, "P9", True, None),
     Promotion("spring/3/P7", "spring", 3, "P7", False, NOW, "spring"),
 )
-AUDIT = frozenset({"committed_at", "noticed_at", "written_at", "queued_at", "delivered_at"})
+BATCH = "2026-11-21T10:05:00Z"
+AUDIT = frozenset(
+    {"committed_at", "delivered_at", "listed_at", "noticed_at", "queued_at", "settled_at", "written_at"}
+)
 
 _CONTEXT = multiprocessing.get_context("forkserver")
 _CONTEXT.set_forkserver_preload([__name__])
@@ -236,6 +245,13 @@ def _send(place: Place, warehouse: Warehouse) -> None:
     Outbox(warehouse, f"run-{os.getpid()}").drain(outlet, lambda run: True)
 
 
+def _post(place: Place, warehouse: Warehouse) -> None:
+    """A batch of listings, to the API whose address is in a file of the home; twenty receipts a commit."""
+    posting = Posting(warehouse, settled=20)
+    posting.enter(BATCH)
+    posting.post(HttpListingApi((place.home / "api").read_text(), limits=Limits(at_once=4)), 30)
+
+
 @dataclass
 class _TellingStore(SqlitePromotionStore):
     """Writes one promotion at a time, and tells when the store has it: boundary `stored`."""
@@ -268,6 +284,14 @@ def _uses(place: Place, warehouse: Warehouse) -> None:
         take_uses(store, warehouse, NOW)
 
 
+def _listing(place: Place, warehouse: Warehouse) -> None:
+    """A batch of the folder `listed`, and of what landed in the home."""
+    lister = FolderLister(place.home / "listed")
+    listing_arrival.take_in(BATCH, lister, FolderObjectStore(place.home), warehouse)
+    make_csv(BATCH, warehouse)
+    make_json(BATCH, warehouse)
+
+
 STEPS: Mapping[str, Callable[[Place, Warehouse], None]] = {
     "commit": _commit,
     "before": _before,
@@ -280,5 +304,11 @@ STEPS: Mapping[str, Callable[[Place, Warehouse], None]] = {
     "replay": _replay,
     "customers": _customers,
 }
-SENDING: Mapping[str, Callable[[Place, Warehouse], None]] = {"send": _send, "launch": _launch, "uses": _uses}
+SENDING: Mapping[str, Callable[[Place, Warehouse], None]] = {
+    "send": _send,
+    "launch": _launch,
+    "uses": _uses,
+    "listing": _listing,
+    "post": _post,
+}
 """Steps that need somebody to send to, or to read from."""

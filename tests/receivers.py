@@ -106,6 +106,32 @@ class _Webhook(BaseHTTPRequestHandler):
             self.close_connection = True
 
 
+@contextmanager
+def answering(answer: bytes) -> Iterator[str]:
+    """A server that says the same bytes to each request and hangs up, as `nc` in a loop does; its URL."""
+    handler = type("Handler", (_SameBytes,), {"answer": answer})
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}/"
+        finally:
+            server.shutdown()
+            thread.join(30)
+
+
+class _SameBytes(socketserver.StreamRequestHandler):
+    answer: bytes
+
+    def handle(self) -> None:
+        length = 0
+        while line := self.rfile.readline().strip():
+            name, _, value = line.partition(b":")
+            length = int(value) if name.lower() == b"content-length" else length
+        self.rfile.read(length)
+        self.wfile.write(self.answer)
+
+
 @dataclass
 class MailServer:
     """A mail server: refuses so many mails, then takes them."""

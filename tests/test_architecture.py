@@ -11,7 +11,7 @@ from resources import catalog
 
 ROOT = Path(__file__).parents[1]
 OURS = ("platform_assets", "resources", "sensors", "samples", "services", "servers", "soak", "fuzz")
-DOMAINS = ("geo", "crm", "tweets", "customer360", "promotions")
+DOMAINS = ("geo", "crm", "tweets", "customer360", "promotions", "listings")
 SHARED = {"platform_assets.geo.quadrants"}
 FRAME = {
     "platform_assets.partitions",
@@ -123,6 +123,9 @@ def test_each_asset_is_a_table_of_the_migrations_and_each_table_an_asset_or_a_le
         "crm.crm_portfolios",
         "promotions.sales_incoming",
         "promotions.promotion_store",
+        "listings.listed_root",
+        "listings.incoming",
+        "listings.listing_api",
     }
     assert keys - sources <= tables, f"Add a migration for {keys - sources - tables}."
     assert tables - keys <= {"crm.extracts"}, f"Which asset makes {tables - keys}?"

@@ -6,11 +6,13 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from platform_assets.console.ports import opened
+from platform_assets.console.ports import of_a_run, opened
 from platform_assets.definitions import definitions_for
 from resources.deployments import deployment_from
 from samples import world
+from samples.listing_tree import FOLDER
 from tests.graph import Graph, graph_at
+from tests.http_services import listing_service
 from tests.servers import S3_ACCESS_KEY, S3_SECRET_KEY, kafka_server, mongo_server, s3_server
 from tests.warehouse_servers import SnowflakeServer
 
@@ -29,6 +31,9 @@ COMPARED = {
     "promotions.assignments": "user_id, is_holdout, stored_id",
     "promotions.uses": "stored_id, user_id, used_request_id",
     "promotions.effects": "campaign_id, uses, incremental_revenue_eur, revenue_low_eur, revenue_high_eur, verdict",
+    "listings.rejected_listings": "source, line, reason, raw",
+    "listings.listing_csv": "line, mode, link_target, size_bytes",
+    "listings.posted_listings": "state, attempts",
 }
 
 
@@ -44,7 +49,12 @@ def local(tmp_path: Path) -> Iterator[Graph]:
 def dev(tmp_path: Path, snowflake: SnowflakeServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Graph]:
     made = world.make(WORLD)
     world.write(made, tmp_path / "dev")
-    with s3_server(tmp_path / "s3") as s3, kafka_server() as brokers, mongo_server() as mongo:
+    with (
+        s3_server(tmp_path / "s3") as s3,
+        kafka_server() as brokers,
+        mongo_server() as mongo,
+        listing_service(tmp_path / "dev") as api,
+    ):
         settings = {
             "QUADRANT_DEPLOYMENT": "dev",
             "QUADRANT_HOME": str(tmp_path / "dev"),
@@ -59,6 +69,8 @@ def dev(tmp_path: Path, snowflake: SnowflakeServer, monkeypatch: pytest.MonkeyPa
             "S3_ENDPOINT_URL": s3.url,
             "KAFKA_BOOTSTRAP_SERVERS": brokers,
             "MONGO_URL": mongo,
+            "LISTING_ROOT": str(tmp_path / "dev" / FOLDER),
+            "LISTING_API_URL": api.url,
             "CRM_URL": f"sqlite:///{tmp_path / 'dev' / 'crm.sqlite'}",
         }
         secrets = {
@@ -73,7 +85,7 @@ def dev(tmp_path: Path, snowflake: SnowflakeServer, monkeypatch: pytest.MonkeyPa
             monkeypatch.setenv(name, value)
         deployment = deployment_from(settings)
         with (
-            opened(deployment, "warehouse", "object_store", "message_log", "promotion_store") as ports,
+            opened(deployment, "message_log", *of_a_run(deployment)) as ports,
             dg.DagsterInstance.ephemeral() as instance,
         ):
             for key, blocks in made.objects():

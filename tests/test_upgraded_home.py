@@ -43,6 +43,8 @@ def _as_it_was(path: Path) -> None:
         old.execute("DELETE FROM ledger.table_versions WHERE NOT list_contains(?, table_name)", [made])
         later = [table for table in catalog.tables() if table not in made]
         old.execute("DELETE FROM ledger.positions WHERE list_contains(?, source)", [later])
+        for schema in {table.split(".")[0] for table in later} - {table.split(".")[0] for table in made}:
+            old.execute("DELETE FROM ledger.positions WHERE starts_with(source, ?)", [f"{schema}/"])
         old.execute("DETACH newer")
     newer.unlink()
 

@@ -5,6 +5,7 @@ How it is shown is in `summary`.
 
 from dataclasses import dataclass, field
 
+from platform_assets.console.listing_ticks import Ticked
 from platform_assets.tweets.losses import RECENT
 from resources import catalog
 from resources.warehouse import Session
@@ -56,6 +57,10 @@ UNION ALL
 SELECT 'portfolios' AS what, reason, COUNT(*) AS n FROM crm.rejected_portfolios GROUP BY reason
 UNION ALL
 SELECT 'receipts' AS what, reason, COUNT(*) AS n FROM promotions.rejected_sales GROUP BY reason
+UNION ALL
+SELECT 'listed lines' AS what, reason, COUNT(*) AS n
+FROM (SELECT DISTINCT source, raw, reason FROM listings.rejected_listings) AS d
+GROUP BY reason
 ORDER BY what, n DESC, reason"""
 
 CATEGORIES = (
@@ -87,6 +92,8 @@ class Figures:
     deliveries: dict[str, int] = field(default_factory=dict)
     examples: dict[str, dict[str, object]] = field(default_factory=dict)
     lost: list[str] = field(default_factory=list)
+    listings: Ticked | None = None
+    """Of the ticks of this run, which the warehouse does not tell apart."""
 
 
 def figures(session: Session) -> Figures:

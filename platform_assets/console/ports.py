@@ -8,12 +8,16 @@ from typing import Any
 import dagster as dg
 
 from resources.deployments import Deployment, resources_for
+from resources.lister import Lister
+from resources.listing_api import ListingApi
 from resources.message_log import MessageLog
 from resources.object_store import ObjectStore
 from resources.promotion_store import PromotionStore
 from resources.request_log import RequestLog
 from resources.unavailable import Unavailable
 from resources.warehouse import Warehouse
+
+_OF_A_RUN = ("warehouse", "object_store", "promotion_store", "lister")
 
 
 @dataclass(frozen=True)
@@ -25,6 +29,8 @@ class Ports:
     message_log: MessageLog
     promotion_store: PromotionStore
     request_log: RequestLog
+    lister: Lister
+    listing_api: ListingApi
 
 
 @contextmanager
@@ -39,3 +45,9 @@ def opened(deployment: Deployment, *names: str) -> Iterator[Ports]:
         if isinstance(error.__cause__, Unavailable):
             raise error.__cause__ from None
         raise
+
+
+def of_a_run(deployment: Deployment) -> tuple[str, ...]:
+    """The ports of `make run`; where no API of listings is known, its absence is told by the run that would post."""
+    is_api_known = deployment.is_local or "LISTING_API_URL" in deployment.settings
+    return (*_OF_A_RUN, "listing_api") if is_api_known else _OF_A_RUN

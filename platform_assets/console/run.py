@@ -2,12 +2,13 @@
 
 import time
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import dagster as dg
 from rich.console import Console
 
-from platform_assets.console import sample_campaign
+from platform_assets.console import listing_ticks, sample_campaign
 from platform_assets.console.figures import Figures, figures
 from platform_assets.console.ports import Ports
 from platform_assets.console.progress import Progress
@@ -16,7 +17,7 @@ from platform_assets.console.summary import show
 from platform_assets.geo import arrival
 from platform_assets.geo.arrival import Arrivals, version_of
 from platform_assets.geo.raw_addresses import INCOMING
-from platform_assets.jobs import extract_crm, load_addresses, refresh, segment_shoppers
+from platform_assets.jobs import extract_crm, list_files, load_addresses, refresh, segment_shoppers
 from platform_assets.partitions import PARTITION, address_files, partition_of, range_tags
 from platform_assets.promotions.launch_campaign import launch_campaign
 from resources.object_store import ObjectStore
@@ -31,7 +32,7 @@ def run(
     *,
     is_confirm_required: bool = False,
 ) -> None:
-    """Load new address files, extract the CRM, refresh, then the summary; the sample world has a campaign, once.
+    """Load new address files, extract the CRM, refresh, list files, then the summary; a sample campaign once.
 
     Raises RunFailed or Unavailable, and KeyboardInterrupt when it was stopped.
     """
@@ -56,7 +57,12 @@ def run(
                 progress.run(launch, instance, sample_campaign.TAGS, sample_campaign.CONFIG)
                 sample_campaign.follow(home, ports)
             progress.run(definitions.resolve_job_def(refresh.name), instance)
-    show(console, ports, before, _figures(ports.warehouse), time.monotonic() - began)
+            ticks = definitions.resolve_job_def(list_files.name)
+            ticked = [
+                progress.run(ticks, instance, tags) for tags in listing_ticks.ticks(instance, home, ports)
+            ]
+    now = replace(_figures(ports.warehouse), listings=listing_ticks.told(ticked, ports.listing_api))
+    show(console, ports, before, now, time.monotonic() - began)
 
 
 def arrivals(object_store: ObjectStore, warehouse: Warehouse) -> Arrivals:

@@ -18,6 +18,7 @@ _GROUPS = {
     "tweets": "tweets",
     "customer360": "customer 360",
     "promotions": "promotions",
+    "listings": "listings",
 }
 
 
@@ -29,16 +30,20 @@ def show(console: Console, ports: Ports, before: Figures, now: Figures, took_s: 
     _show_shoppers(console, before, now)
     _show_campaigns(console, now)
     _show_outcomes(console, before, now)
+    _show_listings(console, now)
     _show_rejects(console, before, now)
     console.print(f"\n[bold]Done in {took_s:.1f} s.[/bold] {_news(before, now)}")
     _show_where(console, ports)
 
 
 def _news(before: Figures, now: Figures) -> str:
-    changed = {table: now.rows[table] - before.rows.get(table, 0) for table in now.rows}
+    # Each tick lists everything; what is new of it is what was posted.
+    tables = [table for table in now.rows if not table.startswith("listings.")]
+    changed = {table: now.rows[table] - before.rows.get(table, 0) for table in tables}
+    posted = now.listings.posted if now.listings else 0
     if not sum(before.rows.values()):
         return "Everything is new: this was the first run."
-    if not any(changed.values()):
+    if not any(changed.values()) and not posted:
         return "Nothing was new, nothing was recomputed."
     arrived = {
         t: n
@@ -51,6 +56,7 @@ def _news(before: Figures, now: Figures) -> str:
         for name in now.outcomes
         if now.outcomes[name] != before.outcomes[name]
     ]
+    told += [_counted(posted, "documents", "+,") + " posted"] if posted else []
     return "New: " + (", ".join(told) or "rows that replace others") + "."
 
 
@@ -133,6 +139,21 @@ def _show_outcomes(console: Console, before: Figures, now: Figures) -> None:
     others = ", ".join(f"{n:,} {state}" for state, n in now.deliveries.items() if state != "delivered")
     if others:
         console.print(Padding(others, (0, 2, 0, 4)), style="dim")
+
+
+def _show_listings(console: Console, now: Figures) -> None:
+    found = now.listings
+    if not found:
+        return
+    _title(console, "Listings")
+    told = f"{_counted(found.lines, 'lines')} read in {_counted(found.ticks, 'ticks')}, {found.rejected:,} rejected"
+    console.print(
+        f"  {told}; documents: {found.posted:,} posted, {found.known:,} already known", highlight=False
+    )
+    if found.stored is not None:
+        console.print(f"  The API stores {_counted(found.stored, 'documents')}, each once.", highlight=False)
+    if found.pending or found.dead:
+        console.print(f"  [red]{found.pending:,} wait for the API, {found.dead:,} are dead letters[/red]")
 
 
 def _show_rejects(console: Console, before: Figures, now: Figures) -> None:

@@ -30,14 +30,14 @@ def convert(form: str, source: BufferedReader, to: BinaryIO) -> int:
     """Write what is read in its other form; what kind it is, is told by its first line."""
     now = dt.datetime.now(dt.UTC)
     if form == "csv":
-        parts = conversion.csv_of_text(source, now)
+        parts = conversion.of_text(source, now, conversion.CSV)
     elif _CSV.match(source.peek(_HEAD_BYTES)[:_HEAD_BYTES]):
-        parts = conversion.json_of_csv(source)
+        parts = conversion.of_csv(source)
     else:
-        parts = conversion.json_of_text(source, now)
+        parts = conversion.of_text(source, now, conversion.JSON)
     is_whole = True
     for part in parts:
-        to.writelines(part.output)
+        to.writelines(part.outputs[0])
         for reject in part.rejects:
             sys.stderr.write(f"{reject.line}: {reject.reason}\n")
             is_whole = False

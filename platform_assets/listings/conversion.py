@@ -6,10 +6,10 @@ What `awk` and `jq` did by hand in the original; the assets keep the same rows a
 import datetime as dt
 import io
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
-from typing import BinaryIO, Final, NamedTuple
+from typing import BinaryIO, Final, NamedTuple, TypeAlias
 
 import pyarrow as pa
 
@@ -18,6 +18,7 @@ from platform_assets.listings.lines import from_block
 from platform_assets.listings.parsing import parsed
 from resources.files.lines import Block, blocks
 
+_BLOCK_BYTES: Final = 4_000_000
 _AHEAD: Final = 2
 """Blocks that are read at the same time; Arrow and numpy let go of the interpreter."""
 
@@ -30,49 +31,43 @@ class Reject(NamedTuple):
 
 
 class Part(NamedTuple):
-    """What became of some lines: pieces of output, one after the other, and the rejects."""
+    """What became of some lines: for each form pieces of output, one after the other, and the rejects."""
 
-    output: list[pa.Buffer]
+    outputs: list[list[pa.Buffer]]
     rejects: list[Reject]
 
 
-def csv_of_text(stream: BinaryIO, listed: dt.datetime) -> Iterator[Part]:
-    """The lines of `ls -l` in a stream as CSV; `listed` tells the year of a date without one."""
-    return _converted(stream, listed, sheets.written)
+Form: TypeAlias = Callable[[pa.Table], pa.ChunkedArray]
+CSV: Final[Form] = sheets.written
+JSON: Final[Form] = partial(documents.texts, end="\n")
 
 
-def json_of_text(stream: BinaryIO, listed: dt.datetime) -> Iterator[Part]:
-    """The lines of `ls -l` in a stream as a JSON document each."""
-    return _converted(stream, listed, partial(documents.texts, end="\n"))
-
-
-def json_of_csv(stream: BinaryIO) -> Iterator[Part]:
-    """The records of a CSV as in `sheets` as a JSON document each."""
-    text = io.TextIOWrapper(stream, errors="surrogateescape", newline="")
-    for rows, refused in sheets.read(text):
-        rejects = [Reject(line, refusal.reason) for line, refusal in refused]
-        yield Part(_buffers(documents.texts(rows, "\n")), rejects)
-
-
-def _converted(
-    stream: BinaryIO, listed: dt.datetime, form: Callable[[pa.Table], pa.ChunkedArray]
-) -> Iterator[Part]:
+def of_text(stream: BinaryIO, listed: dt.datetime, *forms: Form) -> Iterator[Part]:
+    """The lines of `ls -l` in a stream in some forms; `listed`, in UTC, tells the year of a date without one."""
     waiting: deque[Future[Part]] = deque()
     with ThreadPoolExecutor(_AHEAD) as pool:
-        for block in blocks(stream):
-            waiting.append(pool.submit(_part, block, listed, form))
+        for block in blocks(stream, _BLOCK_BYTES):
+            waiting.append(pool.submit(_part, block, listed, forms))
             if len(waiting) > _AHEAD:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
 
 
-def _part(block: Block, listed: dt.datetime, form: Callable[[pa.Table], pa.ChunkedArray]) -> Part:
+def of_csv(stream: BinaryIO) -> Iterator[Part]:
+    """The records of CSV as in `sheets` as JSON."""
+    text = io.TextIOWrapper(stream, errors="surrogateescape", newline="")
+    for rows, refused in sheets.read(text):
+        yield Part([_buffers(JSON(rows))], [Reject(line, refusal.reason) for line, refusal in refused])
+
+
+def _part(block: Block, listed: dt.datetime, forms: Sequence[Form]) -> Part:
     found = parsed(from_block(block, "", listed))
     lines, reasons = (found.rejects.column(name).to_pylist() for name in ("line", "reason"))
-    return Part(_buffers(form(found.rows)), [Reject(*each) for each in zip(lines, reasons, strict=True)])
+    rejects = [Reject(*each) for each in zip(lines, reasons, strict=True)]
+    return Part([_buffers(form(found.rows)) for form in forms], rejects)
 
 
 def _buffers(texts: pa.ChunkedArray) -> list[pa.Buffer]:
-    """The bytes of the texts without copying them; each text ends with its line feed."""
+    """The bytes of texts, of which each ends with its line feed, without a copy."""
     return [chunk.buffers()[2] for chunk in texts.chunks if len(chunk)]

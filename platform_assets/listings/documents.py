@@ -9,7 +9,7 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from platform_assets.listings.lines import has_any
+from platform_assets.listings.lines import holding
 from resources import catalog
 from resources.listing_store.canonical import quoted
 
@@ -32,7 +32,7 @@ FURTHER_KEYS: Final = {
 """Column of a row by key of its document; the further ones are there only where the row has a value."""
 
 _BLANK: Final = ord(" ")
-_ODD: Final = r'["\\\x00-\x1f\x7f]'
+_ESCAPED: Final = b'"\\\x7f'
 
 
 def documents(rows: pa.Table) -> pa.Table:
@@ -81,8 +81,8 @@ def _escaped(column: pa.Array) -> pa.Array:
     """Texts as they stand between the quotes of JSON."""
     if column.type != pa.string():
         return column.cast(pa.string())
-    if not has_any(column, b'"\\\x7f', below=_BLANK):
+    odd = holding(column, _ESCAPED, below=_BLANK)
+    if odd is None:
         return column
-    odd = pc.match_substring_regex(column, _ODD)
     written = [quoted(text)[1:-1] for text in column.filter(odd).to_pylist()]
-    return pc.replace_with_mask(column, odd.fill_null(False), pa.array(written, pa.string()))
+    return pc.replace_with_mask(column, odd, pa.array(written, pa.string()))

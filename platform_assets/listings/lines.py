@@ -10,6 +10,7 @@ from typing import Final
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from resources import catalog
 from resources.files.lines import Block, Offsets
@@ -63,15 +64,25 @@ def cut(data: pa.Buffer, starts: Offsets, ends: Offsets) -> pa.Array:
     return every.take(pa.array(np.arange(0, len(offsets) - 1, 2)))
 
 
-def has_any(column: pa.Array, letters: bytes, below: int = 0) -> bool:
-    """Whether some text of an array holds one of some ASCII letters, or a byte less than `below`."""
+def holding(column: pa.Array, letters: bytes, below: int = 0) -> pa.Array | None:
+    """Which texts of an array hold one of some ASCII letters, or a byte less than `below`; None when none does.
+
+    Such letters are rare, so that it is quicker to look for them in all texts at once than in each.
+    """
     _, bounds, data = column.buffers()
     if not len(column) or data is None:
-        return False
-    offsets = np.frombuffer(bounds, np.int32)
-    begun, ended = int(offsets[column.offset]), int(offsets[column.offset + len(column)])
-    held = data.slice(begun, ended - begun).to_pybytes()
-    return any(letter in held for letter in letters) or bool((np.frombuffer(held, np.uint8) < below).any())
+        return None
+    offsets = np.frombuffer(bounds, np.int32)[column.offset : column.offset + len(column) + 1]
+    held = np.frombuffer(data, np.uint8)[offsets[0] : offsets[-1]]
+    is_found = held < below
+    for letter in letters:
+        is_found |= held == letter
+    places = np.flatnonzero(is_found)
+    if not len(places):
+        return None
+    mask = np.zeros(len(column), np.bool_)
+    mask[np.searchsorted(offsets, places + offsets[0], side="right") - 1] = True
+    return pc.and_(pa.array(mask), column.is_valid())
 
 
 def _is_utf8(data: bytes) -> bool:

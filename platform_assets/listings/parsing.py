@@ -22,7 +22,6 @@ from resources.files.lines import Offsets
 ROWS: Final = catalog.schema("listings.listing_csv", without=("batch_id",))
 REJECTS: Final = catalog.schema("listings.rejected_listings", without=("batch_id",))
 """Columns of the tables without their batch."""
-_NO_REJECTS: Final = pa.RecordBatch.from_pylist([], REJECTS)
 REASONS: Final[tuple[Reason, ...]] = get_args(Reason)
 
 
@@ -61,7 +60,8 @@ def _parsed(lines: pa.RecordBatch) -> _Part:
     odd = np.ones(len(lines), np.bool_)
     odd[places] = False
     if not odd.any():
-        return _Part(rows, _NO_REJECTS)
+        nothing = [pa.nulls(0, field.type) for field in REJECTS]
+        return _Part(rows, pa.RecordBatch.from_arrays(nothing, schema=REJECTS))
     return _with_odd(lines, rows, places, np.flatnonzero(odd))
 
 

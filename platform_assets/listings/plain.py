@@ -43,20 +43,26 @@ class Plain(NamedTuple):
 
 
 class _Bounds(NamedTuple):
-    """Where each of some lines begins and ends, and all words: `first` is the number of a line's first word."""
+    """Where each of some lines begins and ends, and every edge of a word; a line's edges begin at `first`."""
 
     places: Offsets
+    starts: Offsets
     ends: Offsets
     first: Offsets
-    word_starts: Offsets
-    word_ends: Offsets
+    edges: Offsets
 
     def only(self, kept: Mask) -> "_Bounds":
-        return self._replace(places=self.places[kept], ends=self.ends[kept], first=self.first[kept])
+        places, starts, ends, first = (column[kept] for column in self[:-1])
+        return _Bounds(places, starts, ends, first, self.edges)
 
-    def word(self, number: int | Offsets) -> tuple[Offsets, Offsets]:
-        at = self.first + number
-        return self.word_starts[at], self.word_ends[at]
+    def word(self, number: int) -> tuple[Offsets, Offsets]:
+        """Where a word of each line begins and ends; a line begins with its first word."""
+        begun = self.edges[self.first + (2 * number - 1)] if number else self.starts
+        return begun, self.word_end(number)
+
+    def word_end(self, number: int | Offsets) -> Offsets:
+        found: Offsets = self.edges[self.first + 2 * number]
+        return found
 
 
 def plain(text: pa.Array, encoded: pa.Array) -> Plain:
@@ -92,37 +98,28 @@ def _chosen(text: pa.Array, encoded: pa.Array, letters: Letters) -> Mask:
 
 def _bounds(text: pa.Array, letters: Letters, chosen: Mask) -> _Bounds:
     offsets = np.frombuffer(text.buffers()[1], np.int32)[text.offset : text.offset + len(text) + 1]
-    starts, ends = offsets[:-1], offsets[1:]
     begun, ended = int(offsets[0]), int(offsets[-1])
     is_word = letters[begun:ended] != _BLANK
-    is_start, is_end = is_word.copy(), is_word.copy()
-    is_start[1:] &= ~is_word[:-1]
-    is_end[:-1] &= ~is_word[1:]
-    # Lines lie without anything between them, so that a word of one may touch the next one's.
-    some = ends > starts
-    firsts, lasts = starts[some] - begun, ends[some] - begun - 1
-    is_start[firsts], is_end[lasts] = is_word[firsts], is_word[lasts]
-    word_starts = np.flatnonzero(is_start) + begun
+    edges = np.flatnonzero(is_word[1:] != is_word[:-1]) + (begun + 1)
     places = np.flatnonzero(chosen)
-    return _Bounds(
-        places,
-        ends[places].astype(np.int64),
-        np.searchsorted(word_starts, starts[places]),
-        word_starts,
-        np.flatnonzero(is_end) + begun + 1,
-    )
+    starts = offsets[places].astype(np.int64)
+    # An edge between two lines, which nothing else parts, is none of the second.
+    first = np.searchsorted(edges, starts, side="right")
+    return _Bounds(places, starts, offsets[places + 1].astype(np.int64), first, edges)
 
 
 def _date_ends(bounds: _Bounds, letters: Letters) -> Offsets:
     """Where dates end, which are three words, or two as in `2026-11-21 10:05`."""
-    clock_starts, clock_ends = bounds.word(_CLOCK)
-    is_short = (letters[bounds.word(_DATE)[0]] <= _NINE) & (clock_ends - clock_starts == _CLOCK_BYTES)
-    return bounds.word(np.where(is_short, _CLOCK, _CLOCK + 1))[1]
+    is_iso = letters[bounds.word(_DATE)[0]] <= _NINE
+    if not is_iso.any():
+        return bounds.word_end(_CLOCK + 1)
+    begun, ended = bounds.word(_CLOCK)
+    return bounds.word_end(np.where(is_iso & (ended - begun == _CLOCK_BYTES), _CLOCK, _CLOCK + 1))
 
 
 def _arrows(bounds: _Bounds, letters: Letters, date_ends: Offsets, size_bytes: Offsets) -> Offsets:
     """Where names end: at the line's end, at a link's arrow, or -1 where its size does not tell which it is."""
-    is_link = letters[bounds.word(0)[0]] == _LINK
+    is_link = letters[bounds.starts] == _LINK
     if not is_link.any():
         return bounds.ends
     at = bounds.ends - size_bytes - len(ARROW)

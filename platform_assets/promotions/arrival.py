@@ -3,11 +3,10 @@
 The steps are in `resources.files`. The parser is imported when a file is read: the graph loads without it.
 """
 
-import hashlib
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, BinaryIO
 
-from resources.files.intake import Entry, Intake
+from resources.files.intake import Entry, Intake, digest
 from resources.object_store import ObjectStore, StoredObject
 from resources.warehouse import Warehouse
 
@@ -58,7 +57,4 @@ def take_in_all(
 
 def listing(page: Iterable[StoredObject], before: str = "") -> str:
     """A digest of what a folder holds, files and versions; of a later page, `before` is the digest up to it."""
-    for stored in page:
-        told = f"{before} {stored.key} {_INTAKE.version_of(stored)}"
-        before = hashlib.sha256(told.encode()).hexdigest()
-    return before
+    return digest(((stored.key, _INTAKE.version_of(stored)) for stored in page), before)

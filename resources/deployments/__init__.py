@@ -27,6 +27,11 @@ from resources.deployments.adapters import (
     UnsetResource,
     WebhookOutletResource,
 )
+from resources.deployments.listings import (
+    HttpListingsResource,
+    MongoListingsResource,
+    SqliteListingsResource,
+)
 from resources.settings import KAFKA_SECURITY, Deployment, deployment_from, port
 
 __all__ = ["Deployment", "current", "deployment_from", "resources_for"]
@@ -48,6 +53,7 @@ def resources_for(deployment: Deployment) -> dict[str, Any]:
         "crm_source": _crm_source(deployment),
         "outlet": _outlet(deployment),
         "lister": _lister(deployment),
+        "listing_api": _listing_api(deployment),
         "notifier": _notifier(deployment),
     }
 
@@ -140,6 +146,22 @@ def _lister(deployment: Deployment) -> ListerResource:
     if deployment.is_local:
         return ListerResource(root=str(deployment.home / "listed"), may_be_absent=True)
     return ListerResource()
+
+
+def _listing_api(deployment: Deployment) -> Any:  # noqa: ANN401 - one of several resource classes
+    given = deployment.settings
+    if "LISTING_API_URL" in given:
+        return HttpListingsResource(
+            url=given["LISTING_API_URL"],
+            key=dg.EnvVar("LISTING_API_KEY") if "LISTING_API_KEY" in given else "",
+            is_bulk=given.get("LISTING_API_BULK") == "1",
+        )
+    if not deployment.is_local:
+        return _unset(deployment, "LISTING_API_URL")
+    # The store of the service itself, which may run beside.
+    if "MONGO_URL" in given:
+        return MongoListingsResource(url=dg.EnvVar("MONGO_URL"))
+    return SqliteListingsResource(path=str(deployment.home / "listings.sqlite"))
 
 
 def _notifier(deployment: Deployment) -> NotifierResource:

@@ -5,7 +5,8 @@ read: sensors and the graph do without it. How rows commit is in the warehouse p
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -50,6 +51,13 @@ def version_after(position: str) -> str:
     """The position after the same version was taken in again, or repaired: another one, for those who compare."""
     parser, etag, times = [*position.split(" "), "0"][:3]
     return f"{parser} {etag} {int(times) + 1}"
+
+
+def digest(page: Iterable[tuple[str, str]], before: str = "") -> str:
+    """A digest of what a folder holds, keys and versions; of a later page, `before` is the digest up to it."""
+    for key, version in page:
+        before = hashlib.sha256(f"{before} {key} {version}".encode()).hexdigest()
+    return before
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ How it travels is in the adapters; what is remembered of it belongs to the domai
 """
 
 from abc import abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from typing import Literal, NamedTuple
 
 from resources.closable import Closable
@@ -34,11 +34,15 @@ class ListingApi(Closable):
     """Where documents are posted. To post one again is harmless: the API knows it by its content."""
 
     @abstractmethod
-    def post(self, documents: Sequence[Document]) -> Iterator[Receipt]:
+    def post(self, documents: Sequence[Document]) -> Generator[Receipt, None, None]:
         """Post them, several at once; a receipt for each as soon as it is there, in any order. Raises nothing.
 
         Closing the iterator ends what is under way; a document without a receipt may have arrived.
         """
+
+    def count(self) -> int | None:
+        """How many documents it keeps; None where it does not tell."""
+        return None
 
     @abstractmethod
     def uri(self) -> str:

@@ -59,7 +59,7 @@ CREATE TABLE IF NOT EXISTS listings.posted_listings (
   batch_id VARCHAR NOT NULL COMMENT 'First batch that had it',
   state VARCHAR NOT NULL COMMENT 'pending, posted, known (the API had it before) or dead (refused, or failed too often)',
   document VARCHAR COMMENT 'The document while it is pending or dead; the API keeps the others',
-  attempts BIGINT NOT NULL COMMENT 'How often it was sent, as far as is known',
+  attempts BIGINT NOT NULL COMMENT 'How often it was sent while the API took others, as far as is known',
   container VARCHAR COMMENT 'Who answered',
   detail VARCHAR COMMENT 'Why the last attempt failed, empty when it did not',
   queued_at TIMESTAMP_NTZ NOT NULL COMMENT 'When it was first seen, UTC',

@@ -7,24 +7,18 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import suppress
-from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import msgspec
 
-from resources.outlet.port import Outlet, Parcel, Receipt
+from resources.answers import meaning, pause_s, said
+from resources.outlet.port import Outcome, Outlet, Parcel, Receipt
 from resources.retry_after import retry_after_s
 
 if TYPE_CHECKING:
     import httpx
     from tenacity import RetryCallState
-
-AGAIN = frozenset({408, 409, 425, 429})
-"""Answers below 500 that ask for patience: RFC 9110 and 6585; 409 while a request with the same key is worked on."""
-
-ASTRAY = frozenset({401, 403, 404, 405, 407, 410})
-"""Answers that speak of the address or the token, not of the parcel: it waits until they are right."""
 
 _SHORT_BYTES = 65536
 _SHORT_S = 1.0
@@ -100,10 +94,11 @@ class WebhookOutlet(Outlet):
                     answer = self._post(client, parcel)
         except _AwayError as away:
             return Receipt(parcel.key, "failed", attempts, str(away))
-        if answer.is_success:
+        means = meaning(answer.status_code)
+        if means == "taken":
             return Receipt(parcel.key, "delivered", attempts)
-        is_refusal = answer.is_client_error and answer.status_code not in ASTRAY
-        return Receipt(parcel.key, "refused" if is_refusal else "failed", attempts, _said(answer))
+        outcome: Outcome = "refused" if means == "refused" else "failed"
+        return Receipt(parcel.key, outcome, attempts, said(answer.status_code))
 
     def _post(self, client: "httpx.Client", parcel: Parcel) -> "httpx.Response":
         import httpx
@@ -117,8 +112,8 @@ class WebhookOutlet(Outlet):
             raise _AwayError(f"The receiver did not answer within {self._timeout_s:g} s.") from error
         except httpx.TransportError as error:
             raise _AwayError(f"The connection to the receiver broke ({type(error).__name__}).") from error
-        if answer.is_server_error or answer.status_code in AGAIN:
-            raise _AwayError(_said(answer), retry_after_s(answer.headers.get("Retry-After", "")))
+        if meaning(answer.status_code) == "away":
+            raise _AwayError(said(answer.status_code), retry_after_s(answer.headers.get("Retry-After", "")))
         return answer
 
 
@@ -135,14 +130,5 @@ def _pass_over(answer: "httpx.Response") -> None:
 
 
 def _pause(state: "RetryCallState") -> float:
-    from tenacity import wait_random_exponential
-
     failed = state.outcome.exception() if state.outcome else None
-    asked = failed.after_s if isinstance(failed, _AwayError) else 0.0
-    return asked + wait_random_exponential(multiplier=0.2, max=5)(state)
-
-
-def _said(answer: "httpx.Response") -> str:
-    """The status only: a receiver may repeat the parcel in what it says."""
-    known = {status.value: status.phrase for status in HTTPStatus}
-    return f"The receiver answered {answer.status_code} {known.get(answer.status_code, '')}".rstrip() + "."
+    return pause_s(state.attempt_number, failed.after_s if isinstance(failed, _AwayError) else 0.0)

@@ -10,6 +10,7 @@ from resources.warehouse.port import (
     Commit,
     Delete,
     OvertakenError,
+    Part,
     UnreconciledError,
     Warehouse,
 )
@@ -25,6 +26,7 @@ __all__ = [
     "Delete",
     "DuckDbWarehouse",
     "OvertakenError",
+    "Part",
     "Session",
     "SnowflakeWarehouse",
     "Spool",

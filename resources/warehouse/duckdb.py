@@ -6,13 +6,13 @@ A DuckDB file has one writing process, and then no reader; so a session waits fo
 import re
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from resources.sql import Statement, Value, statement
 from resources.unavailable import Unavailable
-from resources.warehouse.port import Boundary, Warehouse
+from resources.warehouse.port import Boundary, OvertakenError, Warehouse
 from resources.warehouse.session import Session
 from resources.warehouse.spool import Spool
 
@@ -106,12 +106,19 @@ class DuckDbSession(Session):
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All or nothing."""
+        """All or nothing. Raises OvertakenError when another thread of this process changed the same rows first."""
+        import duckdb
+
         self._connection.begin()
         self._is_in_transaction = True
         try:
             yield
             self._connection.commit()
+        except duckdb.TransactionException as error:
+            # After a COMMIT that failed there is nothing left to roll back.
+            with suppress(duckdb.TransactionException):
+                self._connection.rollback()
+            raise OvertakenError(f"Another thread wrote first ({error}); nothing was written.") from error
         except BaseException:
             self._connection.rollback()
             raise

@@ -120,9 +120,11 @@ class Ledger:
         )
 
     def _lock(self) -> None:
-        # An UPDATE takes a lock that INSERT alone does not, so that two first writers make one row.
+        # An UPDATE takes a lock that INSERT alone does not, so that two first writers make one row. It must change
+        # something: DuckDB takes none otherwise.
         self._session.execute(
-            statement("UPDATE ledger.positions SET committed_at = committed_at WHERE source = ''"), {}
+            statement("UPDATE ledger.positions SET committed_at = :now WHERE source = ''"),
+            {"now": dt.datetime.now(dt.UTC)},
         )
 
 

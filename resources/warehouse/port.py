@@ -59,7 +59,7 @@ class Delete:
 
 @dataclass(frozen=True)
 class Amend:
-    """A DELETE or UPDATE of `table` that a `Delete` cannot say, such as rows leaving that another table lists.
+    """A DELETE, UPDATE or INSERT that neither `Delete` nor a spool can say, such as of rows that another table lists.
 
     `text` is a statement in Snowflake's dialect, written in code; `values` are bound to its `:name` parameters.
     """

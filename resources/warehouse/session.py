@@ -94,6 +94,8 @@ class Session(ABC):
                 )
             touched = {spool.table for spool in spools if spool.rows} | {d.table for d in commit.deletes}
             touched |= cleared | self._changed(commit.amends)
+            # What the ledger holds of others is no table that anything is built from.
+            touched = {table for table in touched if not table.startswith("ledger.")}
             self._reached("amended")
             for table in sorted(touched):
                 self._ledger.stamp(table, digest(commit.source, commit.next_position, self.version(table)))

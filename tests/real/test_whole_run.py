@@ -16,6 +16,7 @@ from resources.sql import statement
 from samples import crm, crm_server, world
 from servers.snowflake import ACCOUNT, Snowflake
 from tests.graph import Graph, graph_at
+from tests.http_services import NOWHERE
 from tests.real.broker import own_broker
 from tests.real.gate import Gate, gate_before
 from tests.real.site import Site, eventually, site
@@ -78,7 +79,8 @@ def production(real: RealServers, tmp_path_factory: pytest.TempPathFactory) -> I
 
 def test_every_table_is_the_same_as_in_a_local_deployment(local: Graph, production: Production) -> None:
     # The campaign of the sample world is one of `make run`; after it the local shoppers have bought more.
-    told = {table: columns for table, columns in COMPARED.items() if not table.startswith("promotions.")}
+    # Listings are of the minute of a tick.
+    told = {t: columns for t, columns in COMPARED.items() if not t.startswith(("promotions.", "listings."))}
     for table, columns in told.items():
         ours = local.rows(f"SELECT {columns} FROM {table} ORDER BY {columns}")
         theirs = production.rows(table)
@@ -132,6 +134,8 @@ def _settings(real: RealServers, warehouse_port: int, crm_url: str) -> dict[str,
         "AWS_SECRET_ACCESS_KEY": s3.secret_key,
         "AWS_REGION": "us-east-1",
         "CRM_URL": crm_url,
+        # The daemon ticks; what landed waits for an API that is away.
+        "LISTING_API_URL": NOWHERE,
         "MONGO_URL": real.mongodb(f"t{uuid.uuid4().hex[:12]}"),
     }
 

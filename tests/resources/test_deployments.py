@@ -26,6 +26,7 @@ from resources.deployments.adapters import (
     UnsetResource,
     WebhookOutletResource,
 )
+from resources.deployments.listings import HttpListingsResource, SqliteListingsResource
 from resources.lister import Lister
 from resources.unavailable import Unavailable
 
@@ -37,12 +38,14 @@ SECRETS = {
     "SNOWFLAKE_PASSWORD": "hush-password",
     "KAFKA_SASL_PASSWORD": "hush-kafka",
     "MONGO_URL": "mongodb://app:hush-mongo@mongo.example/promo",
+    "LISTING_API_KEY": "hush-listings",
     "CRM_URL": "postgresql+psycopg://crm:hush-crm@crm.example/bank",
 }
 REAL = {
     **SECRETS,
     "SNOWFLAKE_ACCOUNT": "acme",
     "S3_BUCKET": "bucket",
+    "LISTING_API_URL": "http://listing-api/",
     "KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:9092",
 }
 EMBEDDED = {
@@ -54,6 +57,7 @@ EMBEDDED = {
     "crm_source": CrmResource,
     "outlet": FolderOutletResource,
     "lister": ListerResource,
+    "listing_api": SqliteListingsResource,
     "notifier": NotifierResource,
 }
 
@@ -96,6 +100,7 @@ def test_elsewhere_a_missing_address_is_no_adapter_and_all_addresses_are_the_rea
         "crm_source": CrmResource,
         "outlet": WebhookOutletResource,
         "lister": ListerResource,
+        "listing_api": HttpListingsResource,
         "notifier": NotifierResource,
     }
 

@@ -116,13 +116,20 @@ def test_a_tree_deeper_than_a_path_may_be_long_is_listed_to_a_stated_depth(
     assert _lines(tmp_path) == [b"ls: cannot open directory '%s': More than 7 levels below the root" % path]
 
 
-def test_ten_thousand_files_are_listed_and_more_than_allowed_are_refused_loudly(tmp_path: Path) -> None:
+def test_ten_thousand_files_are_listed_and_more_than_allowed_are_refused_loudly(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    many = tmp_path / "many"
+    many.mkdir()
     for number in range(10_000):
-        (tmp_path / str(number)).touch()
+        (many / str(number)).touch()
     assert len(_lines(tmp_path)) == 10_000
     assert len(list(FolderLister(tmp_path, max_files=10_000).lines())) == 10_000
     with pytest.raises(Unavailable, match="holds more than 9,999 files; name a smaller folder"):
         list(FolderLister(tmp_path, max_files=9_999).lines())
+    monkeypatch.setattr(lister, "MAX_FILES", 9_999)
+    (line,) = _lines(tmp_path)
+    assert line == b"ls: cannot open directory '%s': More than 9,999 names" % os.fsencode(many)
 
 
 @pytest.mark.parametrize("root", ["absent", "file"])

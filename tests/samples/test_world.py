@@ -10,6 +10,7 @@ from resources.object_store import FolderObjectStore
 from resources.unavailable import Unavailable
 from samples import world
 from samples.arrivals import Arrival
+from samples.listing_tree import FOLDER
 from samples.truth import DWELLINGS
 from samples.world import World, WorldConfig
 
@@ -24,8 +25,9 @@ def everything(made: World) -> dict[str, bytes]:
 
 
 def on_disk(home: Path) -> dict[str, bytes]:
-    """All files below a home but the message log, which holds the times of publishing."""
-    files = [path for path in home.rglob("*") if path.is_file() and not path.name.startswith("log.sqlite")]
+    """All files below a home but the message log, which holds times, and the tree, which comes as a whole."""
+    found = (path for path in home.rglob("*") if path.relative_to(home).parts[0] != FOLDER)
+    files = [path for path in found if path.is_file() and not path.name.startswith("log.sqlite")]
     return {str(path.relative_to(home)): path.read_bytes() for path in files}
 
 

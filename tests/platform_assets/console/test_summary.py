@@ -1,6 +1,7 @@
 """What a person reads after a run."""
 
 import io
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -8,9 +9,11 @@ import pytest
 from rich.console import Console
 
 from platform_assets.console.figures import Figures, figures
+from platform_assets.console.listing_ticks import Ticked
 from platform_assets.console.run import run
 from platform_assets.console.summary import show
 from resources import catalog
+from samples.listing_tree import FOLDER
 from tests.graph import QUIET_YAML, Graph, graph_at, own_copy
 
 
@@ -18,6 +21,8 @@ from tests.graph import QUIET_YAML, Graph, graph_at, own_copy
 def graph(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Graph]:
     """A small world after its first run."""
     home = own_copy(tmp_path_factory)
+    # The files of a copy have other names, so all of them would be news.
+    shutil.rmtree(home / FOLDER)
     (home / "dagster" / "dagster.yaml").write_text(QUIET_YAML)
     with graph_at(home) as graph:
         yield graph
@@ -88,6 +93,18 @@ def test_a_later_run_says_what_was_added(graph: Graph, now: Figures) -> None:
 def test_an_empty_warehouse_has_a_summary_too(graph: Graph) -> None:
     empty = Figures(rows=dict.fromkeys(catalog.tables(), 0), outcomes=dict.fromkeys(("a", "b", "c"), 0))
     assert "Rejected, and why" in _shown(graph, empty, empty)
+
+
+def test_ticks_tell_what_they_read_and_what_became_of_it(graph: Graph, now: Figures) -> None:
+    ticked = Ticked(ticks=2, lines=64, rejected=9, posted=34, known=21, pending=0, dead=0, stored=34)
+    said = _shown(graph, now, replace(now, listings=ticked))
+    assert "64 lines read in 2 ticks, 9 rejected; documents: 34 posted, 21 already known" in said
+    assert "The API stores 34 documents, each once." in said
+    assert "New: +34 documents posted." in said
+    said = _shown(graph, now, replace(now, listings=replace(ticked, pending=3, dead=1, stored=None)))
+    assert "3 wait for the API, 1 are dead letters" in said
+    assert "The API stores" not in said
+    assert "ticks" not in _shown(graph, now, now)
 
 
 def test_what_a_tweet_says_is_no_markup(graph: Graph, now: Figures) -> None:

@@ -12,6 +12,56 @@ from platform_assets.listings.parsing import Parsed, parsed
 
 LISTED = dt.datetime(2026, 11, 21, 10, 5, 30)
 SOURCE = "file:///listed"
+BEFORE = b"-rw-r--r--    1 root     root            19 Mar 19  2021 "
+LINK = b"lrwxrwxrwx 1 root root %d Mar 19  2021 %s"
+LOADED = (
+    BEFORE + b"/x",
+    BEFORE + b' /a  b, "c" \\ \xff ',
+    LINK % (6, b"/a -> b -> c"),
+    LINK % (64, b"/proc/1/fd/3 -> pipe:[12]"),
+    b"brw-rw----+   1 root     disk        8,   0 Nov 21 10:05 /dev/sda",
+    b"-r--r--r-- 1 1000 CORP\\ann 4096 2026-11-21 10:05 /sys/kernel/irq/7/type",
+    "-rwsr-sr-t. 12 h\u00e9l\u00e8ne www-data 9223372036854775807 2026-11-21 10:05:11.123456789 +0130 /h\u00e9".encode(),
+)
+"""A line of each shape that is loaded."""
+REJECTED = (
+    (b"", "empty_line"),
+    (b"   ", "empty_line"),
+    (b"x" * 8_192, "line_too_long"),
+    (BEFORE + b"n" * 8_192, "line_too_long"),
+    (b"total 48", "total_line"),
+    (b"total 1.5M", "total_line"),
+    (b"/usr/bin:", "directory_header"),
+    (b"ls: cannot access 'x': Permission denied", "not_listed"),
+    (b"/bin/ls: x: No such file or directory", "not_listed"),
+    ("find: \u2018/root\u2019: Permission denied".encode(), "not_listed"),
+    (b"-????????? ? ?    ?            ?            ? x", "not_listed"),
+    (b"hello world", "not_a_listing"),
+    (b" -rw-r--r-- 1 root root 19 Mar 19  2021 /x", "not_a_listing"),
+    (b"-rw-r--r--x 1 root root 19 Mar 19  2021 /x", "not_a_listing"),
+    (b"-rw-r--rw 1 root root 19 Mar 19  2021 /x", "not_a_listing"),
+    (b"-rw-r--r--", "missing_fields"),
+    (b"-rw-r--r-- 1 root", "missing_fields"),
+    (b"-rw-r--r-- 1 root root 19", "missing_fields"),
+    (b"-rw-r--r-- 1 root root 19 Mar 19", "missing_fields"),
+    (b"-rw-r--r-- 1 root root 19 Mar 19  2021", "missing_fields"),
+    (b"-rw-r--r-- one root root 19 Mar 19  2021 /x", "bad_number"),
+    (b"-rw-r--r-- 1 root root 4.0K Mar 19  2021 /x", "bad_number"),
+    (b"-rw-r--r-- 01 root root 19 Mar 19  2021 /x", "bad_number"),
+    (b"-rw-r--r-- 1 root root 9223372036854775808 Mar 19  2021 /x", "bad_number"),
+    (b"-rw-r--r-- 1 root domain users 19 Mar 19  2021 /x", "bad_owner"),
+    (b"-rw-r--r-- 1 root root 19 Foo 19  2021 /x", "bad_date"),
+    (b"-rw-r--r-- 1 root root 19 Feb 30 10:05 /x", "bad_date"),
+    (b"-rw-r--r-- 1 root root 19 Feb 29  2021 /x", "bad_date"),
+    (b"-rw-r--r-- 1 root root 19 Mar 19 24:00 /x", "bad_date"),
+    (b"-rw-r--r-- 1 root root 19 Mar 19  0000 /x", "bad_date"),
+    (b"-rw-r--r-- 1 root root 19 21. Nov 10:05 /x y", "bad_date"),
+    (b"-rw-r--r-- 1 root root 19 2026-02-30 10:05 /x", "bad_date"),
+    (BEFORE, "bad_name"),
+    (BEFORE + b"/a\0b", "bad_name"),
+    (b"-rw-r--r-- 1 r\xff root 19 Mar 19  2021 /x", "not_utf8"),
+)
+"""Lines that are rejected, and why."""
 
 
 def read(*lines: bytes, listed: dt.datetime = LISTED) -> Parsed:

@@ -11,7 +11,7 @@ import pytest
 
 from resources.sql import Model, statement
 from resources.unavailable import Unavailable
-from resources.warehouse import Commit, DuckDbWarehouse
+from resources.warehouse import Commit, DuckDbWarehouse, OvertakenError, Session
 
 HOLD = """
 import sys, duckdb
@@ -126,3 +126,18 @@ def test_of_two_builders_of_one_table_the_second_writes_nothing(tmp_path: Path) 
         session.build(changed)
     with first.session() as session:
         assert session.count("geo.streets") == built.rows - 1
+
+
+def test_of_two_threads_that_commit_a_source_first_one_is_overtaken(
+    duckdb_warehouse: DuckDbWarehouse,
+) -> None:
+    with duckdb_warehouse.session() as one, duckdb_warehouse.session() as other:
+        one._reached = lambda boundary: _overtaken(other) if boundary == "advanced" else None
+        one.commit(Commit("tweets/0", None, "1", 0))
+        found = one.rows("SELECT next_position FROM ledger.positions WHERE source = 'tweets/0'")
+    assert found == [{"next_position": "1"}]
+
+
+def _overtaken(session: Session) -> None:
+    with pytest.raises(OvertakenError, match="Another thread wrote first"):
+        session.commit(Commit("tweets/0", None, "2", 0))
