@@ -24,7 +24,8 @@ _NAMES_SHOWN = 50
 class Check:
     """A rule that rows must keep: `offenders` is a SELECT of one number, 0 when it is kept.
 
-    `names` is a SELECT of one column: which they are, by a name that everybody may see.
+    `names` is a SELECT of one column: which they are, by a name that everybody may see. Both may name the column of
+    the part that is checked as a parameter, such as `:batch_id`.
     """
 
     name: str
@@ -41,14 +42,15 @@ class Check:
             self.name, asset=asset_key(table), description=self.description, blocking=self.blocking
         )
 
-    def result(self, session: Session, table: str) -> dg.AssetCheckResult:
+    def result(self, session: Session, table: str, part: Part | None = None) -> dg.AssetCheckResult:
         """As it stands now."""
+        values = dict([part] if part else [])
         # A sum may come as a decimal number.
-        count = round(float(str(next(iter(session.rows(self.offenders)[0].values())) or 0)))
+        count = round(float(str(next(iter(session.rows(self.offenders, **values)[0].values())) or 0)))
         usual = dg.AssetCheckSeverity.ERROR if self.blocking else dg.AssetCheckSeverity.WARN
         metadata: dict[str, Any] = {"offenders": count}
         if self.names and count:
-            found = session.rows(f"{self.names} LIMIT {_NAMES_SHOWN}")
+            found = session.rows(f"{self.names} LIMIT {_NAMES_SHOWN}", **values)
             metadata["names"] = ", ".join(str(value) for row in found for value in row.values())
         return dg.AssetCheckResult(
             passed=not count,
@@ -88,7 +90,7 @@ def received(
     checks: Sequence[Check] = (),
     part: Part | None = None,
 ) -> dg.MaterializeResult:
-    """The materialization of a table to which a source has just been added; of one part, the preview shows that."""
+    """The materialization of a table to which a source has just been added; preview and checks are of the part."""
     told = {"dagster/partition_row_count": session.count(table, part), **numbers} if part else numbers
     rows, version = session.count(table), session.version(table)
     return _told(session, warehouse, table, rows, version, told, checks, part)
@@ -125,5 +127,5 @@ def _told(
             **told,
         },
         data_version=dg.DataVersion(version),
-        check_results=[check.result(session, table) for check in checks],
+        check_results=[check.result(session, table, part) for check in checks],
     )

@@ -20,25 +20,23 @@ TABLES = (CSV, REJECTED)
 _REASONS_SHOWN = 20
 
 
-def checks(batch: str = "") -> tuple[Check, ...]:
-    """The checks of a batch."""
-    lines = f"SELECT source, line, COUNT(*) AS n FROM {{}} WHERE batch_id = '{batch}' GROUP BY source, line"
-    return (
-        Check(
-            "lines_are_rows_or_rejects",
-            "Each line of the batch's text is one row or one reject.",
-            f"SELECT COUNT(*) AS n FROM ({lines.format(TXT)}) AS t"
-            f" LEFT JOIN ({lines.format(CSV)}) AS c ON c.source = t.source AND c.line = t.line"
-            f" LEFT JOIN ({lines.format(REJECTED)}) AS r ON r.source = t.source AND r.line = t.line"
-            " WHERE COALESCE(c.n, 0) + COALESCE(r.n, 0) <> 1",
-        ),
-    )
+_LINES = "SELECT source, line, COUNT(*) AS n FROM {} WHERE batch_id = :batch_id GROUP BY source, line"
+CHECKS = (
+    Check(
+        "lines_are_rows_or_rejects",
+        "Each line of the batch's text is one row or one reject.",
+        f"SELECT COUNT(*) AS n FROM ({_LINES.format(TXT)}) AS t"
+        f" LEFT JOIN ({_LINES.format(CSV)}) AS c ON c.source = t.source AND c.line = t.line"
+        f" LEFT JOIN ({_LINES.format(REJECTED)}) AS r ON r.source = t.source AND r.line = t.line"
+        " WHERE COALESCE(c.n, 0) + COALESCE(r.n, 0) <> 1",
+    ),
+)
 
 
 @dg.multi_asset(
     name="listings__listing_csv",
     specs=python_specs(TABLES, "core", __doc__, [asset_key(TXT)], freshness=minutely),
-    check_specs=[check.spec(CSV) for check in checks()],
+    check_specs=[check.spec(CSV) for check in CHECKS],
     partitions_def=listing_batches,
     pool=POOL,
 )
@@ -57,5 +55,5 @@ def listing_csv(
             batch=batch,
         )
         told = {"reasons": ", ".join(f"{row['n']} {row['reason']}" for row in reasons) or "none"}
-        yield received(session, warehouse, CSV, numbers, checks(batch), part)
+        yield received(session, warehouse, CSV, numbers, CHECKS, part)
         yield received(session, warehouse, REJECTED, {**numbers, **told}, part=part)

@@ -14,19 +14,16 @@ from platform_assets.reports import Check, label, received
 from platform_assets.tables import POOL, asset_key, described
 from resources.warehouse import Warehouse
 
-
-def checks(batch: str = "") -> tuple[Check, ...]:
-    """The checks of a batch."""
-    return (
-        Check(
-            "each_row_one_document",
-            "Each row of the batch has one document.",
-            f"SELECT COUNT(*) AS n FROM (SELECT source, line FROM {CSV} WHERE batch_id = '{batch}') AS c"
-            f" FULL OUTER JOIN (SELECT source, line, COUNT(*) AS n FROM {JSON} WHERE batch_id = '{batch}'"
-            " GROUP BY source, line) AS j ON j.source = c.source AND j.line = c.line"
-            " WHERE c.line IS NULL OR COALESCE(j.n, 0) <> 1",
-        ),
-    )
+CHECKS = (
+    Check(
+        "each_row_one_document",
+        "Each row of the batch has one document.",
+        f"SELECT COUNT(*) AS n FROM (SELECT source, line FROM {CSV} WHERE batch_id = :batch_id) AS c"
+        f" FULL OUTER JOIN (SELECT source, line, COUNT(*) AS n FROM {JSON} WHERE batch_id = :batch_id"
+        " GROUP BY source, line) AS j ON j.source = c.source AND j.line = c.line"
+        " WHERE c.line IS NULL OR COALESCE(j.n, 0) <> 1",
+    ),
+)
 
 
 @dg.asset(
@@ -35,7 +32,7 @@ def checks(batch: str = "") -> tuple[Check, ...]:
     partitions_def=listing_batches,
     freshness_policy=minutely,
     pool=POOL,
-    check_specs=[check.spec(JSON) for check in checks()],
+    check_specs=[check.spec(JSON) for check in CHECKS],
 )
 def listing_json(
     context: dg.AssetExecutionContext, warehouse: dg.ResourceParam[Warehouse]
@@ -52,4 +49,4 @@ def listing_json(
             "loaded_rows": made.loaded,
             "different_documents": different[0]["n"],
         }
-        return received(session, warehouse, JSON, numbers, checks(batch), ("batch_id", batch))
+        return received(session, warehouse, JSON, numbers, CHECKS, ("batch_id", batch))

@@ -34,33 +34,31 @@ incoming = source(
 )
 
 
-def checks(batch: str = "") -> tuple[Check, ...]:
-    """The checks of a batch."""
-    latest = (
-        f"SELECT file, state FROM {FILES}"
-        " QUALIFY ROW_NUMBER() OVER (PARTITION BY file ORDER BY committed_at DESC, file_version) = 1"
-    )
-    return (
-        Check(
-            "each_line_once",
-            "No line of a source is in the batch twice.",
-            "SELECT COUNT(*) - COUNT(DISTINCT source || ' ' || TO_VARCHAR(line)) AS n"
-            f" FROM {TXT} WHERE batch_id = '{batch}'",
-        ),
-        Check(
-            "files_are_readable",
-            "No listing file, of this batch or an earlier one, is unreadable as a whole.",
-            f"SELECT COUNT(*) AS n FROM ({latest}) AS v WHERE v.state = 'rejected'",
-            blocking=False,
-            names=f"SELECT v.file FROM ({latest}) AS v WHERE v.state = 'rejected' ORDER BY v.file",
-        ),
-    )
+_LATEST = (
+    f"SELECT file, state FROM {FILES}"
+    " QUALIFY ROW_NUMBER() OVER (PARTITION BY file ORDER BY committed_at DESC, file_version) = 1"
+)
+CHECKS = (
+    Check(
+        "each_line_once",
+        "No line of a source is in the batch twice.",
+        "SELECT COUNT(*) - COUNT(DISTINCT source || ' ' || TO_VARCHAR(line)) AS n"
+        f" FROM {TXT} WHERE batch_id = :batch_id",
+    ),
+    Check(
+        "files_are_readable",
+        "No listing file, of this batch or an earlier one, is unreadable as a whole.",
+        f"SELECT COUNT(*) AS n FROM ({_LATEST}) AS v WHERE v.state = 'rejected'",
+        blocking=False,
+        names=f"SELECT v.file FROM ({_LATEST}) AS v WHERE v.state = 'rejected' ORDER BY v.file",
+    ),
+)
 
 
 @dg.multi_asset(
     name="listings__listing_txt",
     specs=python_specs(TABLES, "raw", __doc__, [listed_root.key, incoming.key], freshness=minutely),
-    check_specs=[check.spec(TXT) for check in checks()],
+    check_specs=[check.spec(TXT) for check in CHECKS],
     partitions_def=listing_batches,
     pool=POOL,
 )
@@ -90,7 +88,7 @@ def listing_txt(
     with warehouse.session(label(context)) as session:
         for table in TABLES:
             yield received(
-                session, warehouse, table, numbers, checks(batch) if table == TXT else (), ("batch_id", batch)
+                session, warehouse, table, numbers, CHECKS if table == TXT else (), ("batch_id", batch)
             )
 
 

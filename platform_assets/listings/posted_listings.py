@@ -4,7 +4,7 @@ Ledger: what was posted cannot be unposted by a rebuild. The documents of a batc
 entered in one commit; then whatever waits is posted, of any batch, the oldest first, and settled as receipts come.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 import dagster as dg
@@ -26,40 +26,37 @@ listing_api = source(
 OBSERVED = listing_api.key
 
 
-def checks(batches: Sequence[str] = ()) -> tuple[Check, ...]:
-    """The checks of some batches."""
-    listed = ", ".join(f"'{batch}'" for batch in batches) or "''"
-    hashes = f"SELECT j.content_hash FROM {JSON} AS j WHERE j.batch_id IN ({listed})"
-    return (
-        Check(
-            "every_document_is_entered",
-            "Every document of the batch is in the ledger.",
-            f"SELECT COUNT(*) AS n FROM ({hashes}) AS b"
-            f" WHERE NOT EXISTS (SELECT 1 FROM {TABLE} AS p WHERE p.content_hash = b.content_hash)",
-        ),
-        Check(
-            "each_document_once",
-            "No document of the batch is in the ledger twice.",
-            f"SELECT COUNT(*) AS n FROM (SELECT p.content_hash FROM {TABLE} AS p WHERE p.content_hash IN ({hashes})"
-            " GROUP BY p.content_hash HAVING COUNT(*) > 1) AS t",
-        ),
-        Check(
-            "nothing_waits",
-            "Every document was posted: none waits because the API is away or the time was over.",
-            f"SELECT COUNT(*) AS n FROM {TABLE} WHERE state = 'pending'",
-            blocking=False,
-            names=f"SELECT DISTINCT COALESCE(detail, 'not tried yet') AS x FROM {TABLE}"
-            " WHERE state = 'pending' ORDER BY x",
-        ),
-        Check(
-            "nothing_is_dead",
-            "The API has refused no document, and failed with none too often; repost_dead_letters posts them again.",
-            f"SELECT COUNT(*) AS n FROM {TABLE} WHERE state = 'dead'",
-            blocking=False,
-            names=f"SELECT SUBSTR(content_hash, 1, 12) || ': ' || COALESCE(detail, '') AS x FROM {TABLE}"
-            " WHERE state = 'dead' ORDER BY x",
-        ),
-    )
+_HASHES = f"SELECT j.content_hash FROM {JSON} AS j WHERE j.batch_id = :batch_id"
+CHECKS = (
+    Check(
+        "every_document_is_entered",
+        "Every document of the batch is in the ledger.",
+        f"SELECT COUNT(*) AS n FROM ({_HASHES}) AS b"
+        f" WHERE NOT EXISTS (SELECT 1 FROM {TABLE} AS p WHERE p.content_hash = b.content_hash)",
+    ),
+    Check(
+        "each_document_once",
+        "No document of the batch is in the ledger twice.",
+        f"SELECT COUNT(*) AS n FROM (SELECT p.content_hash FROM {TABLE} AS p WHERE p.content_hash IN ({_HASHES})"
+        " GROUP BY p.content_hash HAVING COUNT(*) > 1) AS t",
+    ),
+    Check(
+        "nothing_waits",
+        "Every document was posted: none waits because the API is away or the time was over.",
+        f"SELECT COUNT(*) AS n FROM {TABLE} WHERE state = 'pending'",
+        blocking=False,
+        names=f"SELECT DISTINCT COALESCE(detail, 'not tried yet') AS x FROM {TABLE}"
+        " WHERE state = 'pending' ORDER BY x",
+    ),
+    Check(
+        "nothing_is_dead",
+        "The API has refused no document, and failed with none too often; repost_dead_letters posts them again.",
+        f"SELECT COUNT(*) AS n FROM {TABLE} WHERE state = 'dead'",
+        blocking=False,
+        names=f"SELECT SUBSTR(content_hash, 1, 12) || ': ' || COALESCE(detail, '') AS x FROM {TABLE}"
+        " WHERE state = 'dead' ORDER BY x",
+    ),
+)
 
 
 class Sending(dg.Config):
@@ -79,7 +76,7 @@ class Sending(dg.Config):
     deps=[asset_key(JSON)],
     partitions_def=listing_batches,
     pool=POOL,
-    check_specs=[check.spec(TABLE) for check in checks()],
+    check_specs=[check.spec(TABLE) for check in CHECKS],
 )
 def posted_listings(
     context: dg.AssetExecutionContext,
@@ -88,10 +85,9 @@ def posted_listings(
     listing_api: dg.ResourceParam[ListingApi],
 ) -> Iterator[dg.AssetObservation | dg.MaterializeResult]:
     """Enter, post, settle."""
-    batches = list(context.partition_keys)
+    batch = context.partition_key
     posting = Posting(warehouse, label(context))
-    for batch in batches:
-        posting.enter(batch, again=config.again)
+    posting.enter(batch, again=config.again)
     done = posting.post(listing_api, config.budget_s)
     numbers: dict[str, Any] = {
         "entered": done.entered,
@@ -105,7 +101,9 @@ def posted_listings(
     }
     yield dg.AssetObservation(OBSERVED, metadata=numbers)
     with warehouse.session(label(context)) as session:
-        yield received(session, warehouse, TABLE, {**numbers, **_standing(session)}, checks(batches))
+        yield received(
+            session, warehouse, TABLE, {**numbers, **_standing(session)}, CHECKS, ("batch_id", batch)
+        )
 
 
 def _standing(session: Session) -> dict[str, int]:
