@@ -171,8 +171,7 @@ def read(home: Path) -> World:
     """The world that was written below `home`. Raises Unavailable when there is none."""
     if not is_written(home):
         raise Unavailable(f"{home} holds no sample world; make one with `python -m samples --to {home}`.")
-    summary = json.loads((home / "truth" / _DONE).read_bytes())
-    return World(WorldConfig(**summary["config"]))
+    return World(WorldConfig(**json.loads((home / "truth" / _DONE).read_bytes())["config"]))
 
 
 def write(world: World, home: Path, *, with_dwellings: bool = False) -> Written:
