@@ -3,12 +3,12 @@
 It proves the protocol, not the speed, and checks no password; a live account is used by `SNOWFLAKE_*` alone.
 """
 
-import sysconfig
+import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 from servers.server import HOST, Command, Place, Server
 
-_PROGRAM = Path(sysconfig.get_path("scripts")) / "fakesnow"
 ACCOUNT = {
     "SNOWFLAKE_ACCOUNT": "fakesnow",
     "SNOWFLAKE_USER": "fake",
@@ -28,7 +28,7 @@ class Snowflake(Server):
 
     def missing(self) -> str:
         """A package of the test group."""
-        return "" if _PROGRAM.exists() else "fakesnow not found; make test installs it"
+        return "" if find_spec("fakesnow") else "fakesnow not found; make test installs it"
 
     def prepare(self, place: Place) -> None:
         """Make its folder."""
@@ -36,8 +36,9 @@ class Snowflake(Server):
 
     def command(self, place: Place) -> Command:
         """Databases are files of its folder."""
-        arguments = [str(_PROGRAM), "-s", "--host", HOST, "-p", str(place.port), "-d", str(place.data)]
-        return Command(arguments)
+        # Without the folder of the program on the path, where this module would hide the connector's package.
+        program = [sys.executable, "-P", str(Path(__file__).with_name("snowflake_on_disk.py"))]
+        return Command([*program, HOST, str(place.port), str(place.data)])
 
     def is_ready(self, place: Place) -> bool:
         """Whether it answers a SELECT of the connector."""

@@ -25,9 +25,6 @@ from resources.warehouse import Warehouse
 from servers.installation import SERVERS, Installation
 
 _LOG = logging.getLogger(__name__)
-_OWN = ("warehouse", "listing_api")
-"""Where a side writes what must be there once; a local API is a file of its home."""
-
 _SETTINGS = Path(__file__).parents[1] / "dagster.yaml"
 
 
@@ -62,8 +59,13 @@ class Side:
     @contextmanager
     def opened(self) -> Iterator[Opened]:
         """The ports, closed afterwards."""
-        own = resources_for(self.target)
-        resources = {**resources_for(self.sources), **{name: own[name] for name in _OWN}}
+        # An API of its own in any deployment, a file of its home, for its documents are compared too.
+        alone = dataclasses.replace(self.target, name="local", settings={})
+        own = {
+            "warehouse": resources_for(self.target)["warehouse"],
+            "listing_api": resources_for(alone)["listing_api"],
+        }
+        resources = {**resources_for(self.sources), **own}
         with dg.build_resources(resources) as given:
             yield Opened(*(getattr(given, field.name) for field in dataclasses.fields(Opened)))
 
