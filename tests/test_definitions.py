@@ -20,7 +20,7 @@ TABLES = {name: spec for name, spec in SPECS.items() if name.replace("/", ".") i
 HEAVY = (
     "duckdb", "numpy", "pyarrow", "sqlalchemy",
     "pandas", "snowflake", "matplotlib", "PIL", "confluent_kafka", "scourgify", "usaddress", "vaderSentiment", "lingua",
-    "boto3", "samples", "rich", "fakesnow", "scipy",
+    "boto3", "samples", "rich", "fakesnow", "scipy", "aiohttp",
 )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from resources.answers import meaning, said
-from resources.listing_api.connection import Answer, Target
+from resources.listing_api.connections import Answer, Request
 from resources.listing_api.port import Document, Outcome, Receipt
 
 _MOST: Final = 1_000
@@ -46,8 +46,8 @@ class Form(ABC):
         """Documents by the request that they go in."""
 
     @abstractmethod
-    def request(self, target: Target, bundle: Sequence[Document]) -> bytes:
-        """The bytes of a request."""
+    def request(self, bundle: Sequence[Document]) -> Request:
+        """What is sent of them."""
 
     @abstractmethod
     def receipts(self, answer: Answer, bundle: Sequence[Document], attempts: int) -> list[Receipt]:
@@ -61,10 +61,10 @@ class Single(Form):
         """Of one each."""
         return ([document] for document in documents)
 
-    def request(self, target: Target, bundle: Sequence[Document]) -> bytes:
+    def request(self, bundle: Sequence[Document]) -> Request:
         """The document is the body, its hash the key."""
         (document,) = bundle
-        return target.request(document.text.encode(), document.content_hash)
+        return Request(document.text.encode(), {"Idempotency-Key": document.content_hash})
 
     def receipts(self, answer: Answer, bundle: Sequence[Document], attempts: int) -> list[Receipt]:
         """A success without a container, or that is no JSON, as the original's own, is one all the same."""
@@ -101,9 +101,9 @@ class Bulk(Form):
         if bundle:
             yield bundle
 
-    def request(self, target: Target, bundle: Sequence[Document]) -> bytes:
+    def request(self, bundle: Sequence[Document]) -> Request:
         """Without a key: each document is known by its content."""
-        return target.request("\n".join(document.text for document in bundle).encode())
+        return Request("\n".join(document.text for document in bundle).encode(), {})
 
     def receipts(self, answer: Answer, bundle: Sequence[Document], attempts: int) -> list[Receipt]:
         """Of each in its place. What refuses the request as a whole says nothing of a document."""

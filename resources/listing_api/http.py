@@ -4,13 +4,13 @@ What is sent and when it is tried again is in `sending`; what is remembered of i
 """
 
 import asyncio
-from collections.abc import Generator, Sequence
+from collections.abc import Awaitable, Callable, Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from queue import SimpleQueue
 from urllib.parse import urlsplit
 
-from resources.listing_api.connection import Target
+from resources.listing_api.connections import Connections
 from resources.listing_api.forms import Bulk, Single
 from resources.listing_api.port import Document, ListingApi, Receipt
 from resources.listing_api.sending import Limits, Sending
@@ -27,13 +27,14 @@ class HttpListingApi(ListingApi):
     ) -> None:
         """`key` is sent as Bearer; `is_bulk` posts many in a request, to `/documents` below the address.
 
-        Raises Unavailable for a key that cannot be sent.
+        A user in the address is left out. Raises Unavailable for a key that cannot be sent.
         """
         if not (key.isascii() and key.isprintable()):
             raise Unavailable(
                 "The key of the listing API holds what no header may hold; set LISTING_API_KEY without a line feed."
             )
-        self._url = url
+        parts = urlsplit(url)
+        self._url = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
         self._form = Bulk() if is_bulk else Single()
         self._headers = {"Content-Type": self._form.media_type}
         if key:
@@ -45,10 +46,7 @@ class HttpListingApi(ListingApi):
         if not documents:
             return
         told: Told = SimpleQueue()
-        call = _Call(
-            Sending(self._form, Target(self._form.address(self._url), self._headers), self._limits, told.put),
-            told,
-        )
+        call = _Call(self._sent, told)
         with ThreadPoolExecutor(1, "listing-api") as thread:
             running = thread.submit(call.run, documents)
             try:
@@ -58,10 +56,17 @@ class HttpListingApi(ListingApi):
                 call.stop(running)
             running.result()
 
+    async def _sent(self, documents: Sequence[Document], told: Told) -> None:
+        limits = self._limits
+        async with Connections.to(
+            self._form.address(self._url), self._headers, limits.at_once, limits.timeout_s
+        ) as connections:
+            await Sending(self._form, limits, told.put).run(connections, documents)
+
     def uri(self) -> str:
         """Scheme, host and port only: user, path and query are often secrets."""
         parts = urlsplit(self._url)
-        return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+        return f"{parts.scheme}://{parts.netloc}"
 
     def close(self) -> None:
         """Nothing is open between calls."""
@@ -70,8 +75,8 @@ class HttpListingApi(ListingApi):
 class _Call:
     """The event loop of one call."""
 
-    def __init__(self, sending: Sending, told: Told) -> None:
-        self._sending = sending
+    def __init__(self, sent: Callable[[Sequence[Document], Told], Awaitable[None]], told: Told) -> None:
+        self._sent = sent
         self._told = told
         self._loop: asyncio.AbstractEventLoop | None = None
         self._task: asyncio.Task[None] | None = None
@@ -100,7 +105,7 @@ class _Call:
     async def _run(self, documents: Sequence[Document]) -> None:
         self._task = asyncio.current_task()
         if not self._is_stopped:
-            await self._sending.run(documents)
+            await self._sent(documents, self._told)
 
     def _cancel(self) -> None:
         if self._task is not None:

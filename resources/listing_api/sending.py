@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from resources.answers import meaning, pause_s, said
 from resources.listing_api.circuit import Circuit
-from resources.listing_api.connection import Answer, BrokenError, Connection, Target
+from resources.listing_api.connections import AwayError, Connections
 from resources.listing_api.forms import Form
 from resources.listing_api.port import Document, Receipt
 from resources.retry_after import retry_after_s
@@ -35,51 +35,40 @@ class Limits:
     """Of probes in vain, after which all that is left has failed."""
 
 
-class _AwayError(Exception):
-    """No answer came, for this reason."""
-
-
 class Sending:
     """One call of `post`; to be used in one event loop."""
 
-    def __init__(
-        self, form: Form, target: Target, limits: Limits, tell: Callable[[list[Receipt]], None]
-    ) -> None:
+    def __init__(self, form: Form, limits: Limits, tell: Callable[[list[Receipt]], None]) -> None:
         """`tell` takes receipts, some at once."""
         self._form = form
-        self._target = target
         self._limits = limits
         self._tell = tell
         self._circuit = Circuit(limits.failures, limits.probe_s, limits.outage_s)
         self._told: list[Receipt] = []
         self._last_why = ""
 
-    async def run(self, documents: Sequence[Document]) -> None:
+    async def run(self, connections: Connections, documents: Sequence[Document]) -> None:
         """Send them all; a receipt for each has been told when it returns."""
         left = self._form.bundles(documents)
         try:
             async with asyncio.TaskGroup() as group:
                 for _ in range(min(self._limits.at_once, len(documents))):
-                    group.create_task(self._work(left))
+                    group.create_task(self._work(connections, left))
         finally:
             self._flush()
 
-    async def _work(self, left: Iterator[Sequence[Document]]) -> None:
-        line = _Line(self._target, self._limits.timeout_s)
-        try:
-            for bundle in left:
-                self._add(await self._receipts(line, bundle))
-        finally:
-            line.close()
+    async def _work(self, connections: Connections, left: Iterator[Sequence[Document]]) -> None:
+        for bundle in left:
+            self._add(await self._receipts(connections, bundle))
 
-    async def _receipts(self, line: "_Line", bundle: Sequence[Document]) -> list[Receipt]:
-        request = self._form.request(self._target, bundle)
+    async def _receipts(self, connections: Connections, bundle: Sequence[Document]) -> list[Receipt]:
+        request = self._form.request(bundle)
         until, attempts, why = time.monotonic() + self._limits.patience_s, 0, ""
         while await self._circuit.passage():
             attempts, asked_s = attempts + 1, 0.0
             try:
-                answer = await line.ask(request)
-            except _AwayError as error:
+                answer = await connections.ask(request)
+            except AwayError as error:
                 why = str(error)
             else:
                 means = meaning(answer.status)
@@ -110,31 +99,3 @@ class Sending:
         if self._told:
             self._tell(self._told)
             self._told = []
-
-
-class _Line:
-    """A connection that is opened again when it has ended."""
-
-    def __init__(self, target: Target, timeout_s: float) -> None:
-        self._target = target
-        self._timeout_s = timeout_s
-        self._connection: Connection | None = None
-
-    async def ask(self, request: bytes) -> Answer:
-        try:
-            async with asyncio.timeout(self._timeout_s):
-                if self._connection is None or not self._connection.is_open:
-                    self._connection = await Connection.to(self._target)
-                return await self._connection.ask(request)
-        except TimeoutError:
-            # What comes later would be taken for the answer to the next request.
-            self.close()
-            raise _AwayError(f"The receiver did not answer within {self._timeout_s:g} s.") from None
-        except (OSError, BrokenError) as error:
-            self.close()
-            raise _AwayError(f"The connection to the receiver broke ({type(error).__name__}).") from error
-
-    def close(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None

@@ -204,13 +204,39 @@ def test_whatever_says_200_has_taken_it_as_the_originals_own_server_does(
 
 
 @pytest.mark.parametrize(
-    "answer", [b"", b"SSH-2.0-OpenSSH_9.6\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nok"]
+    ("answer", "error"),
+    [
+        (b"", "ServerDisconnectedError"),
+        (b"SSH-2.0-OpenSSH_9.6\r\n", "ClientResponseError"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nok", "ClientPayloadError"),
+    ],
 )
-def test_what_is_no_whole_answer_has_not_taken_it(answer: bytes) -> None:
+def test_what_is_no_whole_answer_has_not_taken_it(answer: bytes, error: str) -> None:
     with answering(answer) as url:
         (receipt,) = HttpListingApi(url, limits=Limits(attempts=2)).post(_documents(1))
     assert (receipt.outcome, receipt.attempts) == ("failed", 2)
-    assert receipt.detail == "The connection to the receiver broke (BrokenError)."
+    assert receipt.detail == f"The connection to the receiver broke ({error})."
+
+
+def test_an_answer_larger_than_anybody_needs_is_left_unread() -> None:
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: 999999999999\r\n\r\n"
+    with answering(head + b"x" * 3_000_000) as url:
+        (receipt,) = HttpListingApi(url, limits=QUICK).post(_documents(1))
+    assert (receipt.outcome, receipt.attempts) == ("posted", 1)
+
+
+def test_a_request_of_more_than_a_mebibyte_is_sent_whole(tmp_path: Path) -> None:
+    sent = [_document(f'{{"mod":"{number}","file":"/{"é" * 30_000}"}}') for number in range(20)]
+    with listing_service(tmp_path) as running:
+        found = list(HttpListingApi(running.url, is_bulk=True).post(sent))
+    assert [(receipt.outcome, receipt.attempts) for receipt in found] == [("posted", 1)] * 20
+
+
+def test_the_user_of_an_address_is_not_sent() -> None:
+    with receiver() as it:
+        url = it.url.replace("://", "://somebody@")
+        assert [r.outcome for r in HttpListingApi(url, "k3y").post(_documents(1))] == ["posted"]
+    assert [headers["Authorization"] for headers in it.headers] == ["Bearer k3y"]
 
 
 def test_a_key_that_would_end_its_header_is_refused() -> None:
