@@ -155,7 +155,7 @@ def test_nobody_listens_and_it_is_said() -> None:
 
 
 def test_an_answer_without_an_end_holds_nobody_up() -> None:
-    limits = Limits(at_once=4, timeout_s=SLOW_S / 2, patience_s=0.5)
+    limits = Limits(at_once=4, timeout_s=SLOW_S / 2, patience_s=3.0)
     with receiver("drip", "yes") as it:
         found = list(HttpListingApi(it.url, limits=limits).post(_documents(20)))
     assert {receipt.outcome for receipt in found} == {"posted"}
