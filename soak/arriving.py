@@ -53,7 +53,7 @@ class Arriving:
         if "topic" in feeds:
             entries = self.random.sample(self.world.log, min(_REPEATED, len(self.world.log)))
             again = [NewMessage(None, entry.value, entry.published_at) for entry in entries]
-            self.opened.message_log.append(TOPIC, [*made.messages, *again])
+            self.opened.message_log.append(TOPIC, map(_by_now, [*made.messages, *again]))
         if "crm" in feeds:
             self._crm(_BEGAN + self.number * _STEP)
         if "listings" in feeds:
@@ -136,6 +136,12 @@ def _row(connection: sa.Connection, table: CrmTable, key: str) -> dict[str, Any]
     found = connection.execute(_where(f"SELECT {names} FROM {table}", table), {"key": key})
     # One key of the sample world has two rows.
     return dict(next(iter(found.mappings())))
+
+
+def _by_now(message: NewMessage) -> NewMessage:
+    """The message, published now at latest: the days of a long series run ahead, and a broker refuses the future."""
+    now = dt.datetime.now(dt.UTC)
+    return message._replace(published_at=min(message.published_at or now, now))
 
 
 def _insert(connection: sa.Connection, table: CrmTable, row: dict[str, Any]) -> None:

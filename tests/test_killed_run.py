@@ -21,7 +21,7 @@ from soak.contents import AUDIT, contents
 
 ROOT = Path(__file__).parents[1]
 TINY = world.WorldConfig(addresses=1_200, customers=250, tweets=300, shoppers=200)
-DEADLINE_S = 90.0
+DEADLINE_S = 180.0
 KILLS = (
     ("load_addresses", "geo__raw_addresses"),
     ("refresh", "customer360__categories"),

@@ -20,14 +20,14 @@ TABLES = (CSV, REJECTED)
 _REASONS_SHOWN = 20
 
 
-_LINES = "SELECT source, line, COUNT(*) AS n FROM {} WHERE batch_id = :batch_id GROUP BY source, line"
+_LINES = "SELECT source, line, COUNT(*) AS n FROM {table} WHERE batch_id = :batch_id GROUP BY source, line"
 CHECKS = (
     Check(
         "lines_are_rows_or_rejects",
         "Each line of the batch's text is one row or one reject.",
-        f"SELECT COUNT(*) AS n FROM ({_LINES.format(TXT)}) AS t"
-        f" LEFT JOIN ({_LINES.format(CSV)}) AS c ON c.source = t.source AND c.line = t.line"
-        f" LEFT JOIN ({_LINES.format(REJECTED)}) AS r ON r.source = t.source AND r.line = t.line"
+        f"SELECT COUNT(*) AS n FROM ({_LINES.format(table=TXT)}) AS t"
+        f" LEFT JOIN ({_LINES.format(table=CSV)}) AS c ON c.source = t.source AND c.line = t.line"
+        f" LEFT JOIN ({_LINES.format(table=REJECTED)}) AS r ON r.source = t.source AND r.line = t.line"
         " WHERE COALESCE(c.n, 0) + COALESCE(r.n, 0) <> 1",
     ),
 )

@@ -46,7 +46,7 @@ _COUNTED = (
 _PAGE = (
     f"SELECT content_hash, batch_id, document, attempts, queued_at FROM {TABLE} WHERE state = 'pending'"
     " AND (batch_id > :batch_id OR batch_id = :batch_id AND content_hash > :content_hash)"
-    " ORDER BY batch_id, content_hash LIMIT "
+    " ORDER BY batch_id, content_hash"
 )
 # A settled row comes with a mark before its state. It replaces its pending row; where another run has settled the
 # document meanwhile there is none, and that run's receipt stays. Nobody sees a mark: it is gone before the commit.
@@ -118,7 +118,7 @@ class Posting:
 
     def _page(self, after: dict[str, Value]) -> list[Row]:
         with self.warehouse.session(self.label) as session:
-            return session.rows(f"{_PAGE}{self.page}", **after)
+            return session.rows(f"{_PAGE} LIMIT {self.page}", **after)
 
     def _settle(self, page: Sequence[Row], receipts: Sequence[Receipt]) -> int:
         """Keep receipts; how many the API gave at all, for otherwise it is away and no document's fault."""

@@ -24,6 +24,11 @@ def sentence(error: "KafkaError | None", topic: str, servers: str, timeout_s: fl
         return f"Topic {topic!r} does not exist at {where}: create it."
     if code == KafkaError.MSG_SIZE_TOO_LARGE:
         return f"A message for topic {topic!r} is larger than message.max.bytes: publish it in smaller parts."
+    if error is not None and code in (KafkaError.INVALID_RECORD, KafkaError.INVALID_TIMESTAMP):
+        return (
+            f"{where} refused a message for topic {topic!r} ({error.name()}): the topic's own rules, such as "
+            "message.timestamp.after.max.ms or compaction, do not allow its time or its key."
+        )
     if error is not None and code in (KafkaError._INVALID_ARG, KafkaError._CONFLICT):
         return f"The Kafka client refused its settings ({error.str()}): correct the KAFKA_ settings."
     reason = "no answer" if error is None else error.name()

@@ -120,10 +120,11 @@ class Ledger:
         )
 
     def _lock(self) -> None:
-        # An UPDATE takes a lock that INSERT alone does not, so that two first writers make one row. It must change
-        # something: DuckDB takes none otherwise.
+        # An UPDATE takes a lock that INSERT alone does not, so that two first writers make one row. For DuckDB it must
+        # change something; Snowflake's stand-in must take none, for it never ends what a dead client began.
+        value = ":now" if self._session.is_alone else "committed_at"
         self._session.execute(
-            statement("UPDATE ledger.positions SET committed_at = :now WHERE source = ''"),
+            statement(f"UPDATE ledger.positions SET committed_at = {value} WHERE source = ''"),
             {"now": dt.datetime.now(dt.UTC)},
         )
 

@@ -69,6 +69,7 @@ FUNCTIONS: dict[str, tuple[str, object]] = {
     ),
     "SplitPart": ("SPLIT_PART('06103-1234', '-', 1) || '/' || SPLIT_PART('a', '-', 2)", "06103/"),
     "StartsWith": ("STARTSWITH('topic/tweets/0', 'topic/')", True),
+    "Substring": ("SUBSTR('testing 1 2 3', 9) || SUBSTR('testing 1 2 3', 9, 1)", "1 2 31"),
     "Sum": (f"(SELECT SUM(n) FROM {THREE})::BIGINT", 6),
     "TimestampTrunc": ("DATE_TRUNC('month', '2026-11-30 23:59:59'::TIMESTAMP_NTZ)", dt.datetime(2026, 11, 1)),
     "ToChar": ("TO_VARCHAR(7) || TO_VARCHAR('2026-11-01'::DATE)", "72026-11-01"),
@@ -78,8 +79,8 @@ FUNCTIONS: dict[str, tuple[str, object]] = {
 }
 CONSTRUCTS = set(
     """
-    Add Alias Anonymous Boolean CTE Column DPipe DataType Delete Distinct Div EQ From GT GTE Group Having Identifier In Is Join
-    LT LTE Literal Mul NEQ Neg Not Null NullSafeNEQ Order Ordered Paren Placeholder Qualify Select Star Sub Subquery
+    Add Alias All Anonymous Between Boolean CTE Column DPipe DataType Delete Distinct Div EQ From GT GTE Group Having Identifier In Insert Is Join
+    LT LTE Literal Mul NEQ Neg Not Null NullSafeNEQ Order Ordered Paren Placeholder Qualify Schema Select Star Sub Subquery
     Table TableAlias Tuple Union Update Values Var Where Window WindowSpec With Limit
     """.split()  # noqa: SIM905 - a list of words
 )
