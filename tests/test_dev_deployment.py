@@ -11,12 +11,11 @@ from platform_assets.definitions import definitions_for
 from resources.deployments import deployment_from
 from samples import world
 from samples.listing_tree import FOLDER
-from tests.graph import Graph, graph_at
+from tests.graph import SMALL, Graph, graph_at, own_copy
 from tests.http_services import listing_service
 from tests.servers import S3_ACCESS_KEY, S3_SECRET_KEY, kafka_server, mongo_server, s3_server
 from tests.warehouse_servers import SnowflakeServer
 
-WORLD = world.WorldConfig(addresses=1_500, customers=300, tweets=300, seed=3, shoppers=200)
 COMPARED = {
     "geo.addresses": "address_id, lon, lat, quadrant, building_dwellings, sources",
     "crm.customer_homes": "customer_id, address_id, method, score",
@@ -38,16 +37,15 @@ COMPARED = {
 
 
 @pytest.fixture
-def local(tmp_path: Path) -> Iterator[Graph]:
-    world.write(world.make(WORLD), tmp_path / "local")
-    with graph_at(tmp_path / "local") as graph:
-        graph.bring_up_to_date()
+def local(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Graph]:
+    """The same world, after its first run on the embedded adapters."""
+    with graph_at(own_copy(tmp_path_factory)) as graph:
         yield graph
 
 
 @pytest.fixture
 def dev(tmp_path: Path, snowflake: SnowflakeServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Graph]:
-    made = world.make(WORLD)
+    made = world.make(SMALL)
     world.write(made, tmp_path / "dev")
     with (
         s3_server(tmp_path / "s3") as s3,
