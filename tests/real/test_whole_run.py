@@ -15,13 +15,13 @@ from resources.deployments import deployment_from
 from resources.sql import statement
 from samples import crm, crm_server, world
 from servers.snowflake import ACCOUNT, Snowflake
-from tests.graph import Graph, graph_at
+from tests.graph import SMALL, Graph, graph_at
 from tests.http_services import NOWHERE
 from tests.real.broker import own_broker
 from tests.real.gate import Gate, gate_before
 from tests.real.site import Site, eventually, site
 from tests.real_servers import RealServers
-from tests.test_dev_deployment import COMPARED, WORLD
+from tests.test_dev_deployment import COMPARED
 
 STALE = "UPDATE ledger.table_versions SET inputs = 'stale' WHERE table_name = 'tweets.located_tweets'"
 
@@ -44,7 +44,7 @@ class Production:
 @pytest.fixture(scope="module")
 def local(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Graph]:
     home = tmp_path_factory.mktemp("local") / "home"
-    world.write(world.make(WORLD), home)
+    world.write(world.make(SMALL), home)
     with graph_at(home) as graph:
         graph.bring_up_to_date()
         yield graph
@@ -141,8 +141,8 @@ def _settings(real: RealServers, warehouse_port: int, crm_url: str) -> dict[str,
 
 
 def _fill(ports: Ports, crm_url: str) -> None:
-    made = world.make(WORLD)
-    crm_server.write(crm_url, crm.tables(WORLD.seed, made.people))
+    made = world.make(SMALL)
+    crm_server.write(crm_url, crm.tables(SMALL.seed, made.people))
     for key, blocks in made.objects():
         ports.object_store.put(key, b"".join(blocks))
     ports.message_log.append(world.TOPIC, made.tweets())
