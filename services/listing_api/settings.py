@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from resources.listing_store import ListingStore, MongoListingStore, SqliteListingStore
-from resources.settings import deployment_name, missing
 from services.asgi import allowed
 
 
@@ -40,14 +39,5 @@ def current() -> Settings:
 def settings_from(environ: Mapping[str, str]) -> Settings:
     """The settings that an environment describes; raises Unavailable for one that is missing or not allowed."""
     given = {name: value for name, value in environ.items() if value}
-    deployment = deployment_name(given)
-    if deployment != "local" and "MONGO_URL" not in given:
-        raise missing(deployment, "MONGO_URL")
-    return Settings(
-        home=Path(given.get("QUADRANT_HOME", ".quadrant")).absolute(),
-        host=given.get("LISTING_API_HOST", "127.0.0.1"),
-        port=allowed.number(given, "LISTING_API_PORT", 8081, 0, 65_535),
-        container=given.get("HOSTNAME") or socket.gethostname(),
-        mongo_url=given.get("MONGO_URL", ""),
-        keys=allowed.keys_file(given, "LISTING_API_KEYS", deployment),
-    )
+    container = given.get("HOSTNAME") or socket.gethostname()
+    return Settings(**allowed.usual(given, "LISTING_API", 8081, "LISTING_API_KEYS"), container=container)

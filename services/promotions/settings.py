@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from resources.promotion_store import MongoPromotionStore, PromotionStore, SqlitePromotionStore
-from resources.settings import deployment_name, missing, port
+from resources.settings import deployment_name, port
 from resources.unavailable import Unavailable
 from services.asgi import allowed
 
@@ -48,22 +48,15 @@ def current() -> Settings:
 def settings_from(environ: Mapping[str, str]) -> Settings:
     """The settings that an environment describes; raises Unavailable for one that is missing or not allowed."""
     given = {name: value for name, value in environ.items() if value}
-    deployment = deployment_name(given)
-    if deployment != "local" and "MONGO_URL" not in given:
-        raise missing(deployment, "MONGO_URL")
-    home = Path(given.get("QUADRANT_HOME", ".quadrant")).absolute()
-    log_host = "127.0.0.1" if deployment == "local" else "promo-logging"
+    usual = allowed.usual(given, "PROMOTIONS", 8080, "PROMOTIONS_API_KEYS")
+    log_host = "127.0.0.1" if deployment_name(given) == "local" else "promo-logging"
     dagster_port = port(given, "DAGSTER_PORT", 3000)
     return Settings(
-        home=home,
-        outbox=Path(given.get("PROMOTIONS_OUTBOX", home / "promotions-outbox")).absolute(),
+        **usual,
+        outbox=Path(given.get("PROMOTIONS_OUTBOX", usual["home"] / "promotions-outbox")).absolute(),
         outbox_mb=allowed.number(given, "PROMOTIONS_OUTBOX_MB", 256, 1, 100_000),
         staleness_s=allowed.number(given, "PROMOTIONS_STALENESS_S", 10, 0, 3_600),
         memory_mb=allowed.number(given, "PROMOTIONS_MEMORY_MB", 64, 1, 100_000),
-        host=given.get("PROMOTIONS_HOST", "127.0.0.1"),
-        port=allowed.number(given, "PROMOTIONS_PORT", 8080, 0, 65_535),
-        mongo_url=given.get("MONGO_URL", ""),
-        keys=allowed.keys_file(given, "PROMOTIONS_API_KEYS", deployment),
         log_url=_url(given, "LOG_URL", f"http://{log_host}:8000"),
         log_key=_key(given),
         dagster_url=_url(given, "DAGSTER_URL", f"http://127.0.0.1:{dagster_port}"),

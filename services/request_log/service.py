@@ -1,64 +1,23 @@
-"""The request log as a whole: the log and HTTP, from start to stop.
+"""The request log as a whole: the log and HTTP.
 
-Only who depends on whom and in which order things end; each part has its own module.
+Its parts have their own modules; how it starts and ends is told in `asgi.store_service`.
 """
 
-import asyncio
-import logging
-from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 from resources.request_log import RequestLog
-from resources.unavailable import Unavailable
-from services.asgi import serving
-from services.asgi.access import Keys
-from services.asgi.application import application
-from services.asgi.measures import Measures
-from services.asgi.surroundings import surroundings
+from services.asgi.store_service import StoreService
 from services.request_log.api import RequestLogApi
 from services.request_log.settings import Settings
 
 TITLE: Final = "Request log"
 ABOUT: Final = "Which calls were made of which API: each is kept once, and durably, when it is answered."
-_THREADS: Final = 4
-_log = logging.getLogger(__name__)
 
 
-class Service:
-    """The parts of one process. To be made in the event loop that uses it; `url` is where it listens, once it does."""
+class Service(StoreService):
+    """The parts of one process."""
 
     def __init__(self, settings: Settings, request_log: RequestLog) -> None:
         """Raises Unavailable when the file of keys cannot be used; the log is not asked yet."""
-        self._request_log = request_log
-        self._keys = Keys(settings.keys)
-        self._threads = ThreadPoolExecutor(_THREADS, "log")
-        self._stop = asyncio.Event()
-        self.url = ""
-        measures = Measures("request_log_")
-        api = RequestLogApi(request_log, self._threads)
-        self.operations = surroundings(
-            TITLE, ABOUT, api.operations(), measures, self.unready, needs_key=self._keys.are_needed
-        )
-        self.app = application(self.operations, measures, self._keys)
-
-    async def unready(self) -> list[str]:
-        """Why requests should not be sent here, in sentences."""
-        why = ["The service is stopping."] if self._stop.is_set() else []
-        try:
-            await asyncio.get_running_loop().run_in_executor(self._threads, self._request_log.check)
-        except Unavailable as error:
-            _log.warning("log unavailable", extra={"fields": {"error": str(error)}})
-            why.append("The log cannot be used.")
-        return why
-
-    async def run(self, settings: Settings, stop: asyncio.Event) -> None:
-        """Serve until `stop` is set, then answer what was accepted."""
-        self._stop = stop
-        try:
-            with serving.listening(settings.host, settings.port, "REQUEST_LOG") as listener:
-                self.url = serving.address(listener)
-                _log.info("started", extra={"fields": {"url": self.url, "log": self._request_log.uri()}})
-                await serving.serve(self.app, listener, stop)
-        finally:
-            self._threads.shutdown()
-            self._request_log.close()
+        super().__init__(settings, request_log, "REQUEST_LOG", "log")
+        self._offer(TITLE, ABOUT, RequestLogApi(request_log, self._threads).operations())

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from resources.request_log import MongoRequestLog, RequestLog, SqliteRequestLog
-from resources.settings import deployment_name, missing
 from services.asgi import allowed
 
 
@@ -38,13 +37,4 @@ def current() -> Settings:
 def settings_from(environ: Mapping[str, str]) -> Settings:
     """The settings that an environment describes; raises Unavailable for one that is missing or not allowed."""
     given = {name: value for name, value in environ.items() if value}
-    deployment = deployment_name(given)
-    if deployment != "local" and "MONGO_URL" not in given:
-        raise missing(deployment, "MONGO_URL")
-    return Settings(
-        home=Path(given.get("QUADRANT_HOME", ".quadrant")).absolute(),
-        host=given.get("REQUEST_LOG_HOST", "127.0.0.1"),
-        port=allowed.number(given, "REQUEST_LOG_PORT", 8000, 0, 65_535),
-        mongo_url=given.get("MONGO_URL", ""),
-        keys=allowed.keys_file(given, "REQUEST_LOG_API_KEYS", deployment),
-    )
+    return Settings(**allowed.usual(given, "REQUEST_LOG", 8000, "REQUEST_LOG_API_KEYS"))
