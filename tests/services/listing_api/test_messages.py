@@ -6,7 +6,7 @@ import subprocess
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from platform_assets.listings.documents import documents
@@ -48,6 +48,7 @@ def test_the_canonical_form_is_what_jq_prints() -> None:
     assert stored(posted, NOON).document.encode() == printed.rstrip(b"\n")
 
 
+@settings(deadline=None)
 @given(st.lists(st.binary(max_size=12).filter(lambda name: b"\0" not in name), max_size=4))
 def test_the_graph_names_documents_by_the_same_hashes(names: list[bytes]) -> None:
     lines = [b"-rw-r--r-- 1 root root 5 Nov 21 10:05 /x/" + name for name in (*names, ODD.encode())]
