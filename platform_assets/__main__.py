@@ -35,6 +35,8 @@ def main() -> int:
     load_dotenv(".env")
     console = Console()
     logging.getLogger("dagster").setLevel(logging.ERROR)
+    # It logs what interrupts it with a trace, and then raises that all the same.
+    logging.getLogger("sqlalchemy.pool").setLevel(logging.CRITICAL)
     warnings.simplefilter("ignore")
     from platform_assets.console.progress import RunFailed
 
