@@ -45,7 +45,7 @@ def main() -> int:
         COMMANDS[chosen](console, current(), **given)
     except (Unavailable, RunFailed) as error:
         # Not among what `rejects` writes.
-        Console(stderr=True).print(f"[red]✗[/red] {error}", highlight=False)
+        Console(stderr=True, soft_wrap=True).print(f"[red]✗[/red] {error}", highlight=False)
         return 1
     except KeyboardInterrupt:
         console.print("Stopped.")

@@ -6,12 +6,13 @@ A DuckDB file has one writing process, and then no reader; so a session waits fo
 import re
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from resources.sql import Statement, Value, statement
 from resources.unavailable import Unavailable
+from resources.warehouse.engine import Engine
 from resources.warehouse.port import Boundary, OvertakenError, Warehouse
 from resources.warehouse.session import Session
 from resources.warehouse.spool import Spool
@@ -20,17 +21,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from duckdb import DuckDBPyConnection
 
-# The formula and the radius of Snowflake's HAVERSINE, which answers in kilometres.
-_HAVERSINE = """CREATE OR REPLACE TEMP MACRO haversine(lat1, lon1, lat2, lon2) AS
-  2 * 6371 * asin(sqrt(pow(sin(radians(lat2 - lat1) / 2), 2)
-    + cos(radians(lat1)) * cos(radians(lat2)) * pow(sin(radians(lon2 - lon1) / 2), 2)))"""
-_SETTINGS: dict[str, str | bool | int | float | list[str]] = {
-    "preserve_insertion_order": False,
-    "autoinstall_known_extensions": False,
-    "autoload_known_extensions": False,
-    # Compressed while still in a processor's cache, and as little of a large load as possible in memory.
-    "write_buffer_row_group_count": 1,
-}
+_ENGINE: Final = Engine()
 
 
 class DuckDbWarehouse(Warehouse):
@@ -51,22 +42,16 @@ class DuckDbWarehouse(Warehouse):
     @contextmanager
     def session(self, label: str = "") -> Iterator[Session]:
         """Open the file, and close it whatever happens."""
-        connection = self._connected()
-        try:
-            connection.execute("SET TimeZone = 'UTC'")
-            connection.execute("SET enable_progress_bar = FALSE")
-            connection.execute(_HAVERSINE)
-            yield self._upgraded(DuckDbSession(connection, self.reached))
-        finally:
-            connection.close()
+        with ExitStack() as stack:
+            yield self._upgraded(DuckDbSession(self._connected(stack), self.reached))
 
-    def _connected(self) -> "DuckDBPyConnection":
+    def _connected(self, stack: ExitStack) -> "DuckDBPyConnection":
         import duckdb
 
         deadline = time.monotonic() + self._wait_s
         while True:
             try:
-                return duckdb.connect(str(self._path), config=_SETTINGS)
+                return stack.enter_context(_ENGINE.connection(self._path.absolute()))
             except duckdb.IOException as error:
                 if "Could not set lock" not in str(error):
                     raise Unavailable(_unreadable(self._path, error)) from error
