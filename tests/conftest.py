@@ -3,7 +3,9 @@
 Upgrading costs the better part of a second on the Snowflake stand-in, so it is done once in a process.
 """
 
+import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +20,25 @@ pytest.register_assert_rewrite("tests.models")
 
 
 REAL = Path(__file__).parent / "real"
+MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own is made there
+ROOM_BYTES = 6_000_000_000
+PREFIX = "quadrant-tests-"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure() -> None:
+    """Keep temporary files in memory where there is room: what is durable waits for a disk thousands of times."""
+    if "TMPDIR" not in os.environ and MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM_BYTES:
+        folder = os.environ["TMPDIR"] = tempfile.tempdir = tempfile.mkdtemp(prefix=PREFIX, dir=MEMORY)
+        # Some tests are somebody else for a while.
+        Path(folder).chmod(0o711)
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Give the memory back; after a failure its files are there to be looked at."""
+    folder = Path(tempfile.gettempdir())
+    if exitstatus == 0 and folder.name.startswith(PREFIX) and not hasattr(session.config, "workerinput"):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

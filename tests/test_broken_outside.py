@@ -18,7 +18,7 @@ from platform_assets.console.progress import RunFailed
 from platform_assets.console.run import run
 from resources.unavailable import Unavailable
 from resources.warehouse import DuckDbWarehouse
-from tests.graph import QUIET_YAML, Graph, graph_at, own_copy
+from tests.graph import Graph, graph_at, own_copy
 from tests.servers import S3_ACCESS_KEY, S3_SECRET_KEY, S3Server, s3_server
 
 ROOT = Path(__file__).parents[1]
@@ -34,9 +34,7 @@ sys.stdin.read()
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small world after its first run; nothing here may change it."""
-    home = own_copy(tmp_path_factory)
-    (home / "dagster" / "dagster.yaml").write_text(QUIET_YAML)
-    return home
+    return own_copy(tmp_path_factory)
 
 
 @pytest.fixture(scope="module")
@@ -162,7 +160,6 @@ def test_after_a_failure_a_run_goes_on_and_a_second_run_says_nothing_was_new(
     tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     home = own_copy(tmp_path_factory)
-    (home / "dagster" / "dagster.yaml").write_text(QUIET_YAML)
     monkeypatch.setenv("DAGSTER_HOME", str(home / "dagster"))
     (home / "crm.sqlite").rename(home / "crm.away")
     # Files of a copied home have other names, and so are new.

@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from tests.graph import QUIET_YAML, own_copy
+from tests.graph import own_copy
 
 ROOT = Path(__file__).parents[3]
 POSITIONS = (
@@ -19,9 +19,7 @@ ROWS = "SELECT * FROM tweets.raw_tweets ORDER BY ALL"
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    home = own_copy(tmp_path_factory)
-    (home / "dagster" / "dagster.yaml").write_text(QUIET_YAML)
-    return home
+    return own_copy(tmp_path_factory)
 
 
 def _said(home: Path, *arguments: str) -> tuple[int, str]:

@@ -14,7 +14,7 @@ from platform_assets.console.run import run
 from platform_assets.console.summary import show
 from resources import catalog
 from samples.listing_tree import FOLDER
-from tests.graph import QUIET_YAML, Graph, graph_at, own_copy
+from tests.graph import Graph, graph_at, own_copy
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +23,6 @@ def graph(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Graph]:
     home = own_copy(tmp_path_factory)
     # The files of a copy have other names, so all of them would be news.
     shutil.rmtree(home / FOLDER)
-    (home / "dagster" / "dagster.yaml").write_text(QUIET_YAML)
     with graph_at(home) as graph:
         yield graph
 
