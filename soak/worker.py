@@ -25,7 +25,9 @@ _CONTEXT: Final = multiprocessing.get_context("forkserver")
 
 def started(names: Sequence[str], side: Side) -> tuple[ForkServerProcess, Connection]:
     """A process that runs these stages, and what it says: READY, each boundary of a write, ENDED."""
-    _CONTEXT.set_forkserver_preload(["soak.worker", "matplotlib.pyplot", "lingua", "snowflake.connector"])
+    _CONTEXT.set_forkserver_preload(
+        ["soak.worker", "matplotlib.pyplot", "lingua", "soak.loaded_connector", "aiohttp"]
+    )
     hears, says = _CONTEXT.Pipe(duplex=False)
     process = _CONTEXT.Process(target=_work, args=(tuple(names), side, says))
     process.start()
