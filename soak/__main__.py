@@ -135,7 +135,9 @@ def _deployment(chosen: argparse.Namespace) -> Deployment:
 
 
 def _line(tally: Tally) -> str:
-    return f"{tally.name}: {tally.kills} kills in {tally.rounds} rounds, {tally.in_write} of them in a write"
+    said = f"{tally.name}: {tally.kills} kills in {tally.rounds} rounds, {tally.in_write} of them in a write"
+    api = f"; {tally.api_kills} of the API, {tally.while_posting} of them while documents came"
+    return said + (api if tally.api_kills else "")
 
 
 def _large(console: Console) -> int:
@@ -174,6 +176,7 @@ def _table(tallies: Sequence[Tally]) -> Table:
         "in work",
         "in a write",
         "restarts",
+        "API kills",
         "tables",
         "rows",
         "differences",
@@ -184,7 +187,7 @@ def _table(tallies: Sequence[Tally]) -> Table:
         table.add_row(
             tally.name,
             *map("{:,}".format, (tally.rounds, tally.kills, tally.in_work, tally.in_write, tally.restarts)),
-            *map("{:,}".format, (tally.tables, tally.rows, len(tally.differences))),
+            *map("{:,}".format, (tally.api_kills, tally.tables, tally.rows, len(tally.differences))),
             f"{tally.took_s:.0f}",
         )
     return table

@@ -61,13 +61,14 @@ class Arriving:
         self.number += 1
 
     def _listings(self) -> None:
-        """A listing lands, of files that others list too and some bad lines; a file of the tree comes, another goes."""
+        """A listing of files, some in others too, and bad lines; a file of the tree comes, another goes."""
         first = self.random.randrange(20_000)
         lines = [
-            f"-rw-r--r-- 1 root root {number % 7_000} Mar 19  2021 /srv/soak/file {number}, of many"
-            if number % 50
-            else f"total {number}"
-            for number in range(first, first + self.random.randrange(100, 8_000))
+            f"total {number}"
+            if number % 50 == 0
+            else f"-rw-r--r-- 1 root root {number % 7_000} Mar 19  2021 /srv/soak/file {number}, of {whose}"
+            for number in range(first, first + self.random.randrange(100, 16_000))
+            for whose in (self.number if number % 3 else "many",)
         ]
         key = f"{INCOMING}{_BEGAN + self.number * _STEP:%Y-%m-%dT%H%M}-node-{self.number}.txt"
         self.opened.object_store.put(key, "\n".join(lines).encode())

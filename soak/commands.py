@@ -11,8 +11,8 @@ from pathlib import Path
 import dagster as dg
 
 from soak.sides import Side
-from soak.strikes import DEADLINE_S, Course, Plan, StageFailedError
-from soak.worker import ENDED, READY
+from soak.strikes import Course, Plan, StageFailedError
+from soak.worker import DEADLINE_S, ENDED, READY
 
 _ROOT = Path(__file__).parents[1]
 _UNDER_WAY = dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED])

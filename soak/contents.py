@@ -16,6 +16,7 @@ AUDIT: Final = frozenset(
         "attempts",
         "changed_at",
         "committed_at",
+        "container",
         "delivered_at",
         "extracted_at",
         "launched_at",
@@ -27,7 +28,7 @@ AUDIT: Final = frozenset(
         "written_at",
     }
 )
-"""Columns that tell when something was done, or how often it was tried, and nothing of what was done."""
+"""Columns that tell when something was done, by whom, or how often it was tried, and nothing of what was done."""
 
 _COUNTING: Final = ("customer360.deliveries", "listings.", "listings/")
 """Positions that count commits, of which a run that follows a kill needs more, and stamps made of them."""

@@ -8,7 +8,7 @@ import random
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -20,11 +20,10 @@ from resources.request_log import MongoRequestLog
 from resources.unavailable import Unavailable
 from soak.changes import SHOPPER, Changes
 from soak.outcome import Outcome
-from soak.processes import LOG, PROMOTIONS, STORE, Processes
+from soak.processes import LOG, PROMOTIONS, STORE, PromotionProcesses, asked, is_ready, wait_until
 
 _USERS: Final = 200
 _WORKERS: Final = 8
-_WAIT_S: Final = 120.0
 _PAUSE_S: Final = 0.02
 
 
@@ -57,7 +56,7 @@ def run(home: Path, plan: Plan, *, answers: int = 0, seconds: float = 0.0) -> Ou
             return min(1.0, passed)
 
         outcome = asyncio.run(_load(processes, list(plan), share))
-        _wait(lambda: _entries_left(processes) == 0, "the outbox to become empty")
+        wait_until(lambda: _entries_left(processes) == 0, "the outbox to become empty")
         with MongoRequestLog(processes.mongo_url) as log:
             found = Counter(_request_ids(log))
     outcome.lost = [request_id for request_id in outcome.answered if not found[request_id]]
@@ -67,22 +66,18 @@ def run(home: Path, plan: Plan, *, answers: int = 0, seconds: float = 0.0) -> Ou
 
 
 @contextmanager
-def _started(home: Path) -> Iterator[Processes]:
-    processes = Processes(home)
-    with ExitStack() as stack:
-        stack.callback(processes.close)
+def _started(home: Path) -> Iterator[PromotionProcesses]:
+    with PromotionProcesses(home) as processes:
         processes.start(STORE)
-        _wait(lambda: _fill(processes.mongo_url), "the store to start")
+        wait_until(lambda: _fill(processes.mongo_url), "the store to start")
         processes.start(LOG)
         processes.start(PROMOTIONS)
-        _wait(
-            lambda: _asked(f"{processes.url}/readyz").startswith('{"ready":true'), "the service to be ready"
-        )
+        wait_until(lambda: is_ready(processes.url), "the service to be ready")
         yield processes
 
 
 async def _load(
-    processes: Processes, plan: list[tuple[float, str]], share: Callable[[Outcome], float]
+    processes: PromotionProcesses, plan: list[tuple[float, str]], share: Callable[[Outcome], float]
 ) -> Outcome:
     outcome, changes = Outcome(), Changes()
     async with httpx.AsyncClient(base_url=processes.url, timeout=30) as client:
@@ -162,22 +157,7 @@ def _request_ids(log: MongoRequestLog) -> Iterator[str]:
         after = entries[-1].delivery_id
 
 
-def _entries_left(processes: Processes) -> float:
-    lines = _asked(f"{processes.url}/metrics").splitlines()
+def _entries_left(processes: PromotionProcesses) -> float:
+    lines = asked(f"{processes.url}/metrics").splitlines()
     found = [float(line.split()[1]) for line in lines if line.startswith("promotions_outbox_entries ")]
     return found[0] if found else -1
-
-
-def _asked(url: str) -> str:
-    try:
-        return httpx.get(url, timeout=10).text
-    except httpx.HTTPError:
-        return ""
-
-
-def _wait(condition: Callable[[], bool], what: str) -> None:
-    deadline = time.monotonic() + _WAIT_S
-    while not condition():
-        if time.monotonic() > deadline:
-            raise Unavailable(f"Waited {_WAIT_S:g} s in vain for {what}; the processes' logs tell why.")
-        time.sleep(_PAUSE_S)

@@ -4,8 +4,9 @@ Counts and their order belong here; how one process is killed is in `strikes`, o
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from random import Random
@@ -14,6 +15,7 @@ from typing import Final
 from soak import commands
 from soak.arriving import Arriving
 from soak.contents import Difference, contents, differences, kept, listed
+from soak.replicas import replicas
 from soak.sides import Side
 from soak.stages import LISTINGS, RUN, STAGES
 from soak.strikes import Course, Plan, course, plan
@@ -44,6 +46,10 @@ class Tally:
     in_work: int = 0
     in_write: int = 0
     restarts: int = 0
+    api_kills: int = 0
+    """Of the processes that the killed side posts to."""
+    while_posting: int = 0
+    """Kills of these right after documents had come."""
     tables: int = 0
     rows: int = 0
     took_s: float = 0.0
@@ -65,25 +71,16 @@ def run_series(
     """
     tally, began = Tally(name), time.monotonic()
     killed, clean = sides
-    stage = STAGES[name]
     last = through((name,), sides)
     if name == RUN:
         last = _struck(name, killed, None)
-    while tally.kills < kills and time.monotonic() < until:
-        arriving.arrive(stage.feeds)
-        through(stage.needs, sides)
-        if killed.after_kill:
-            struck = _round(tally, kills, arriving.random, killed, last)
-            as_long = course((name,), clean)
-        else:
-            with ThreadPoolExecutor(1) as beside:
-                # Both read the same sources, which rest until both have ended.
-                undisturbed = beside.submit(course, (name,), clean)
-                struck = _round(tally, kills, arriving.random, killed, last)
-                as_long = undisturbed.result()
-        last = struck if name == RUN else as_long
-        tally.rounds += 1
-        tell(tally)
+    with _starting(tally, killed, arriving.random) as starting:
+        while tally.kills < kills and time.monotonic() < until:
+            arriving.arrive(STAGES[name].feeds)
+            through(STAGES[name].needs, sides)
+            last = _round(tally, kills - tally.kills, arriving.random, sides, starting, last)
+            tally.rounds += 1
+            tell(tally)
     through((RUN,), sides)
     _compare(tally, killed, clean)
     tally.took_s = time.monotonic() - began
@@ -96,15 +93,48 @@ def through(names: Sequence[str], sides: Sides) -> Course:
         return list(both.map(partial(course, names), sides))[-1]
 
 
-def _round(tally: Tally, kills: int, random: Random, killed: Side, last: Course) -> Course:
-    """Kill what has begun up to five times, then let it end; how it ended."""
-    for _ in range(min(random.randint(1, _MOST_IN_A_ROUND), kills - tally.kills)):
-        struck = _struck(tally.name, killed, plan(random, last))
+@contextmanager
+def _starting(tally: Tally, killed: Side, random: Random) -> Iterator[Callable[[], Side]]:
+    """The killed side as a start of it gets it. Listings go to an API that is killed too, now this way, now that."""
+    if tally.name != LISTINGS:
+        yield lambda: killed
+        return
+    with replicas(killed, random.random()) as api:
+        with api.killed():
+            yield lambda: api.side(random)
+        tally.api_kills, tally.while_posting = api.kills, api.while_posting
+        # What was left because the API was away.
+        course((LISTINGS,), api.side(random))
+
+
+def _round(
+    tally: Tally, kills: int, random: Random, sides: Sides, starting: Callable[[], Side], last: Course
+) -> Course:
+    """Kill what has begun until it gets through, beside a run that nobody kills; how long the next one will take."""
+    killed, clean = sides
+    if killed.after_kill:
+        struck = _through_kills(tally, kills, random, starting, last)
+        as_long = course((tally.name,), clean)
+    else:
+        with ThreadPoolExecutor(1) as beside:
+            # Both read the same sources, which rest until both have ended.
+            undisturbed = beside.submit(course, (tally.name,), clean)
+            struck = _through_kills(tally, kills, random, starting, last)
+            as_long = undisturbed.result()
+    return struck if tally.name == RUN else as_long
+
+
+def _through_kills(
+    tally: Tally, kills: int, random: Random, starting: Callable[[], Side], last: Course
+) -> Course:
+    """Kill up to five times, and no more than `kills`, then let it end; how it ended."""
+    for _ in range(min(random.randint(1, _MOST_IN_A_ROUND), kills)):
+        struck = _struck(tally.name, starting(), plan(random, last))
         tally.add(struck)
         if not struck.is_killed:
             return struck
         tally.restarts += 1
-    return _struck(tally.name, killed, None)
+    return _struck(tally.name, starting(), None)
 
 
 def _struck(name: str, side: Side, planned: Plan | None) -> Course:

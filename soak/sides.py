@@ -6,7 +6,7 @@ instance.
 
 import dataclasses
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -55,12 +55,14 @@ class Side:
     dagster_home: Path
     after_kill: Callable[[], None] | None = None
     """Of a warehouse that does not roll back what a dead client began; it bears one client at a time."""
+    listing_api: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    """Settings of where listings are posted; without any, straight into the store of its home."""
 
     @contextmanager
     def opened(self) -> Iterator[Opened]:
         """The ports, closed afterwards."""
-        # An API of its own in any deployment, a file of its home, for its documents are compared too.
-        alone = dataclasses.replace(self.target, name="local", settings={})
+        # A store of its own in any deployment, a file of its home, for its documents are compared too.
+        alone = dataclasses.replace(self.target, name="local", settings=self.listing_api)
         own = {
             "warehouse": resources_for(self.target)["warehouse"],
             "listing_api": resources_for(alone)["listing_api"],

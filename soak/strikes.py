@@ -12,9 +12,8 @@ from random import Random
 from typing import Final
 
 from soak.sides import Side
-from soak.worker import ENDED, READY, started
+from soak.worker import DEADLINE_S, ENDED, READY, started
 
-DEADLINE_S: Final = 900.0
 _SOON_S: Final = 0.03
 _OUTSIDE: Final = {"committed", READY, ENDED}
 

@@ -6,17 +6,17 @@ What they must do is the matter of the tests.
 import asyncio
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Protocol
 
 import httpx
 
 from resources.listing_store import ListingStore
 from resources.promotion_store import Promotion, PromotionStore, SqlitePromotionStore
 from resources.request_log import Entry, RequestLog, SqliteRequestLog
+from services.asgi.store_service import Place, StoreService
 from services.listing_api import service as listing_api
 from services.listing_api import settings as listing_settings
 from services.promotions import service as promotions
@@ -27,10 +27,6 @@ from tests.x_server import until
 
 NOWHERE = "http://127.0.0.1:9"
 AT = datetime(2026, 11, 1, 12, tzinfo=UTC)
-
-
-class _Service(Protocol):
-    url: str
 
 
 @dataclass
@@ -56,49 +52,29 @@ class Running:
         return next(float(line.split(" ")[1]) for line in lines if line.startswith(f"{name} "))
 
 
-@contextmanager
 def promotions_service(
     home: Path, store: PromotionStore | None = None, **settings: object
-) -> Iterator[Running]:
+) -> AbstractContextManager[Running]:
     """The service on a SQLite store in `home`, unless another is given; its log is away unless its URL is given."""
     given = promotions_settings.Settings(home, home / "outbox", port=0, log_url=NOWHERE, dagster_url=NOWHERE)
     chosen = replace(given, **settings)  # type: ignore[arg-type]
-
-    async def serve(stop: asyncio.Event, found: Callable[[_Service], None]) -> None:
-        service = promotions.Service(chosen, store or chosen.promotion_store())
-        found(service)
-        await service.run(chosen, stop)
-
-    with _running(serve) as running:
-        yield running
+    return _running(lambda: promotions.Service(chosen, store or chosen.promotion_store()), chosen)
 
 
-@contextmanager
-def log_service(home: Path, log: RequestLog | None = None, **settings: object) -> Iterator[Running]:
+def log_service(
+    home: Path, log: RequestLog | None = None, **settings: object
+) -> AbstractContextManager[Running]:
     """The request log on SQLite in `home`, unless another log is given."""
     chosen = replace(log_settings.Settings(home, port=0), **settings)  # type: ignore[arg-type]
-
-    async def serve(stop: asyncio.Event, found: Callable[[_Service], None]) -> None:
-        service = request_log.Service(chosen, log or chosen.request_log())
-        found(service)
-        await service.run(chosen, stop)
-
-    with _running(serve) as running:
-        yield running
+    return _running(lambda: request_log.Service(chosen, log or chosen.request_log()), chosen)
 
 
-@contextmanager
-def listing_service(home: Path, store: ListingStore | None = None, **settings: object) -> Iterator[Running]:
+def listing_service(
+    home: Path, store: ListingStore | None = None, **settings: object
+) -> AbstractContextManager[Running]:
     """The listing API on SQLite in `home`, unless another store is given."""
     chosen = replace(listing_settings.Settings(home, port=0, container="pod-1"), **settings)  # type: ignore[arg-type]
-
-    async def serve(stop: asyncio.Event, found: Callable[[_Service], None]) -> None:
-        service = listing_api.Service(chosen, store or chosen.listing_store())
-        found(service)
-        await service.run(chosen, stop)
-
-    with _running(serve) as running:
-        yield running
+    return _running(lambda: listing_api.Service(chosen, store or chosen.listing_store()), chosen)
 
 
 @contextmanager
@@ -127,15 +103,14 @@ def logged(home: Path) -> list[Entry]:
 
 
 @contextmanager
-def _running(
-    serve: Callable[[asyncio.Event, Callable[[_Service], None]], "asyncio.Future[None] | object"],
-) -> Iterator[Running]:
-    running, services = Running(), list[_Service]()
+def _running(make: Callable[[], StoreService], settings: Place) -> Iterator[Running]:
+    running, services = Running(), list[StoreService]()
 
     async def serving() -> None:
         loop, stop = asyncio.get_running_loop(), asyncio.Event()
         running.stop = lambda: None if loop.is_closed() else _later(loop, stop)
-        await serve(stop, services.append)  # type: ignore[misc]
+        services.append(make())
+        await services[0].run(settings, stop)
 
     def run() -> None:
         try:

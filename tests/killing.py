@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
-import snowflake.connector  # noqa: F401, TID253 - loaded once, before the processes are forked
 
 from platform_assets.crm import extraction
 from platform_assets.customer360.outbox import Outbox
@@ -36,6 +35,7 @@ from resources.promotion_store import Promotion, SqlitePromotionStore
 from resources.sql import Model
 from resources.warehouse import Amend, Commit, Delete, DuckDbWarehouse, Warehouse
 from resources.warehouse.snowflake import Account, SnowflakeWarehouse
+from soak import loaded_connector  # noqa: F401 - before the processes are forked
 from soak.contents import contents
 
 COMMIT = ("staged", "begun", "advanced", "deleted", "appended", "amended", "reconciled", "committed")

@@ -4,7 +4,6 @@ What they must be sent is the matter of the tests.
 """
 
 import json
-import socketserver
 import threading
 import time
 from collections import Counter
@@ -13,9 +12,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler
 from itertools import chain, cycle
+from socketserver import StreamRequestHandler
 from typing import Any
 
-from tests.servers import http_server
+from tests.servers import http_server, tcp_server
 
 SLOW_S = 0.6
 """How long a receiver that is asked to be slow lets others wait."""
@@ -109,18 +109,11 @@ class _Webhook(BaseHTTPRequestHandler):
 @contextmanager
 def answering(answer: bytes) -> Iterator[str]:
     """A server that says the same bytes to each request and hangs up, as `nc` in a loop does; its URL."""
-    handler = type("Handler", (_SameBytes,), {"answer": answer})
-    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_address[1]}/"
-        finally:
-            server.shutdown()
-            thread.join(30)
+    with tcp_server(type("Handler", (_SameBytes,), {"answer": answer})) as port:
+        yield f"http://127.0.0.1:{port}/"
 
 
-class _SameBytes(socketserver.StreamRequestHandler):
+class _SameBytes(StreamRequestHandler):
     answer: bytes
 
     def handle(self) -> None:
@@ -146,20 +139,11 @@ class MailServer:
 def mail_server(refusals: int = 0) -> Iterator[MailServer]:
     """A running mail server (RFC 5321, as little of it as a sender needs)."""
     it = MailServer(refusals)
-    with socketserver.ThreadingTCPServer(
-        ("127.0.0.1", 0), type("Handler", (_Smtp,), {"it": it}), bind_and_activate=True
-    ) as server:
-        it.port = server.server_address[1]
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        try:
-            yield it
-        finally:
-            server.shutdown()
-            thread.join(30)
+    with tcp_server(type("Handler", (_Smtp,), {"it": it})) as it.port:
+        yield it
 
 
-class _Smtp(socketserver.StreamRequestHandler):
+class _Smtp(StreamRequestHandler):
     it: MailServer
 
     def handle(self) -> None:

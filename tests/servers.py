@@ -15,6 +15,7 @@ from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from queue import Empty, SimpleQueue
+from socketserver import StreamRequestHandler
 
 _DEADLINE_S = 30.0
 
@@ -77,11 +78,18 @@ def kafka_server() -> Iterator[str]:
 @contextmanager
 def http_server(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
     """An HTTP server of this process; gives its URL."""
+    with tcp_server(handler) as port:
+        yield f"http://127.0.0.1:{port}"
+
+
+@contextmanager
+def tcp_server(handler: type[StreamRequestHandler]) -> Iterator[int]:
+    """A server of this process with a thread for each connection; gives its port."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}"
+        yield server.server_port
     finally:
         server.shutdown()
         server.server_close()

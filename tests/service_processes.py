@@ -22,8 +22,11 @@ def process(
 ) -> Iterator[tuple[subprocess.Popen[str], list[str]]]:
     """A running service, and what it says on stderr; killed at the end if it is still there."""
     given = {"PATH": os.defpath, "PYTHONPATH": str(ROOT), "QUADRANT_HOME": str(home)}
-    ports = {"PROMOTIONS_PORT": "0", "REQUEST_LOG_PORT": "0", "LISTING_API_PORT": "0"}
+    ports = dict.fromkeys(
+        ("PROMOTIONS_PORT", "REQUEST_LOG_PORT", "LISTING_API_PORT", "TWEET_STREAM_PORT"), "0"
+    )
     command = [sys.executable, "-m", name, *arguments]
+    # Away from the clone, whose .env is no part of the test.
     service = subprocess.Popen(
         command,
         env=given | ports | environ,

@@ -1,14 +1,10 @@
 """The service as a process of its own: started, watched, killed and stopped as an orchestrator does."""
 
 import json
-import os
 import signal
 import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
-from threading import Thread
 
 import httpx
 
@@ -17,42 +13,21 @@ from platform_assets.tweets import arrival
 from platform_assets.tweets.tweets import TWEETS
 from resources.message_log import KafkaMessageLog, SqliteMessageLog
 from resources.warehouse import DuckDbWarehouse
+from tests import service_processes
 from tests.models import build
 from tests.reading import all_messages
 from tests.servers import kafka_server
+from tests.service_processes import told
 from tests.x_server import TOKEN, Hold, XServer, tweet, until
 
-ROOT = Path(__file__).parents[3]
 
-
-@contextmanager
 def process(
     x: XServer, home: Path, *arguments: str, **environ: str
-) -> Iterator[tuple[subprocess.Popen[str], list[str]]]:
-    """A running service, and what it says on stderr; killed at the end if it is still there."""
-    given = {
-        **{name: value for name, value in os.environ.items() if not name.startswith(("X_", "KAFKA_"))},
-        **{"X_BEARER_TOKEN": TOKEN, "X_API_URL": x.url, "QUADRANT_HOME": str(home), "TWEET_STREAM_PORT": "0"},
-        "PYTHONPATH": str(ROOT),
-    }
-    command = [sys.executable, "-m", "services.tweet_stream", *(arguments or ("--quadrant", "northeast"))]
-    # Away from the clone, whose .env is no part of the test.
-    service = subprocess.Popen(command, env=given | environ, cwd=home, stderr=subprocess.PIPE, text=True)
-    said: list[str] = []
-    assert service.stderr is not None
-    hearing = Thread(target=said.extend, args=(iter(service.stderr.readline, ""),))
-    hearing.start()
-    try:
-        yield service, said
-    finally:
-        service.kill()
-        service.wait(30)
-        hearing.join(30)
-        service.stderr.close()
-
-
-def told(said: list[str], event: str) -> list[dict[str, str]]:
-    return [line for line in map(json.loads, list(said)) if line["event"] == event]
+) -> AbstractContextManager[tuple[subprocess.Popen[str], list[str]]]:
+    """The service as it reads the stand-in for X."""
+    given = {"X_BEARER_TOKEN": TOKEN, "X_API_URL": x.url} | environ
+    reading = arguments or ("--quadrant", "northeast")
+    return service_processes.process("services.tweet_stream", home, *reading, **given)
 
 
 def test_killed_in_the_middle_and_started_again_with_backfill_each_tweet_is_there_and_ingested_once(
