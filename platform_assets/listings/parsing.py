@@ -3,7 +3,6 @@
 Lines without oddities are read in bulk by `plain`, the others one by one by `entry`; which was which does not show.
 """
 
-import datetime as dt
 from collections.abc import Sequence
 from typing import Final, NamedTuple, get_args
 
@@ -105,10 +104,12 @@ def _with_odd(lines: pa.RecordBatch, rows: pa.RecordBatch, places: Offsets, odd:
     read: list[dict[str, object]] = []
     read_at: list[int] = []
     rejects: list[dict[str, object]] = []
-    for place, line in zip(odd.tolist(), lines.take(pa.array(odd)).to_pylist(), strict=True):
+    taken = lines.take(pa.array(odd))
+    said = taken.drop_columns("listed_at").to_pylist()
+    for place, line, listed in zip(odd.tolist(), said, taken.column("listed_at"), strict=True):
         raw = bytes_of(line["text"], line["text_base64"])
         at = {"source": line["source"], "line": line["line"]}
-        found = _dated(entry(raw), line["listed_at"])
+        found = _dated(entry(raw), listed)
         if isinstance(found, Refusal):
             rejects.append({**at, **found._asdict(), "raw": shown(raw)})
         else:
@@ -120,11 +121,11 @@ def _with_odd(lines: pa.RecordBatch, rows: pa.RecordBatch, places: Offsets, odd:
     )
 
 
-def _dated(found: Entry | Refusal, listed: dt.datetime) -> dict[str, object] | Refusal:
+def _dated(found: Entry | Refusal, listed: pa.TimestampScalar) -> dict[str, object] | Refusal:
     """An entry in the columns of a row."""
     if isinstance(found, Refusal):
         return found
-    at = moment(found.dated, listed)
+    at = moment(found.dated, listed.as_py())
     if at is None:
         return Refusal("bad_date", f"There is no time {found.dated}.")
     file, file_base64 = texts(found.file)

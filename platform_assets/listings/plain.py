@@ -96,7 +96,8 @@ def _bounds(text: pa.Array, encoded: pa.Array, letters: Letters) -> _Bounds:
     starts, ends = offsets[:-1].astype(np.int64), offsets[1:].astype(np.int64)
     is_word = letters[begun:ended] != _BLANK
     # A line of fewer words takes some of the next ones or of these: its name begins behind its end.
-    words = np.append(np.flatnonzero(is_word[1:] > is_word[:-1]) + (begun + 1), [ended + 1] * _NAME)
+    words = np.append(np.flatnonzero(is_word[1:] > is_word[:-1]), [ended - begun] * _NAME)
+    words += begun + 1
     # A word that begins with its line is its first.
     second = np.searchsorted(words, starts, side="right")
     sizes, dates, clocks, years, names = words[second + np.arange(_SIZE - 1, _NAME)[:, np.newaxis]]
