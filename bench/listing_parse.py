@@ -25,6 +25,9 @@ def ours(inputs: Path, scratch: Path) -> Iterator[Result]:
     """What the assets do of a text, from the file to files."""
     import datetime as dt
 
+    # Arrow asks for pandas at the first array; imports are not the work.
+    import pandas  # type: ignore[import-untyped]  # noqa: F401
+
     from platform_assets.listings import conversion
 
     listed = dt.datetime(2026, 11, 22, tzinfo=dt.UTC)

@@ -4,6 +4,7 @@ All values are texts, `usrno` is the size; how lines are read belongs to `parsin
 """
 
 import hashlib
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import pyarrow as pa
@@ -63,22 +64,40 @@ def _texts(rows: pa.RecordBatch, end: str) -> pa.Array:
         if values.null_count < len(values):
             further = pc.binary_join_element_wise(f',"{key}":"', _escaped(values), '"', "")
             pieces.append(further.fill_null(""))
-    return pc.binary_join_element_wise(*_merged([*pieces, "}" + end]), "")
+    return joined([*pieces, "}" + end])
 
 
-def _merged(pieces: list[pa.Array | str]) -> list[pa.Array | str]:
-    """The same with neighbouring constants as one."""
-    merged: list[pa.Array | str] = []
+def joined(pieces: Iterable[pa.Array | str]) -> pa.Array:
+    """Texts of each row side by side; what is the same in many rows is put together once for all of them."""
+    runs: list[list[pa.Array | str]] = []
     for piece in pieces:
-        if merged and isinstance(piece, str) and isinstance(merged[-1], str):
-            merged[-1] += piece
+        if runs and all(_repeat_alike(piece, other) for other in runs[-1]):
+            runs[-1].append(piece)
         else:
-            merged.append(piece)
-    return merged
+            runs.append([piece])
+    return pc.binary_join_element_wise(*map(_as_one, runs), "")
+
+
+def _repeat_alike(one: pa.Array | str, other: pa.Array | str) -> bool:
+    """Whether both are constants or dictionaries, and the same rows have the same of both."""
+    if isinstance(one, pa.DictionaryArray) and isinstance(other, pa.DictionaryArray):
+        return bool(one.indices.equals(other.indices))
+    return not (isinstance(one, pa.StringArray) or isinstance(other, pa.StringArray))
+
+
+def _as_one(run: Sequence[pa.Array | str]) -> pa.Array | pa.Scalar:
+    if isinstance(run[0], pa.StringArray):
+        return run[0]
+    codes = [each.indices for each in run if isinstance(each, pa.DictionaryArray)]
+    texts = [each.dictionary if isinstance(each, pa.DictionaryArray) else each for each in run]
+    text = pc.binary_join_element_wise(*texts, "")
+    return text.take(codes[0]) if codes else text
 
 
 def _escaped(column: pa.Array) -> pa.Array:
     """Texts as they stand between the quotes of JSON."""
+    if isinstance(column, pa.DictionaryArray):
+        return pa.DictionaryArray.from_arrays(column.indices, _escaped(column.dictionary))
     if column.type != pa.string():
         return column.cast(pa.string())
     odd = holding(column, _ESCAPED, below=_BLANK)

@@ -74,9 +74,9 @@ def holding(column: pa.Array, letters: bytes, below: int = 0) -> pa.Array | None
         return None
     offsets = np.frombuffer(bounds, np.int32)[column.offset : column.offset + len(column) + 1]
     held = np.frombuffer(data, np.uint8)[offsets[0] : offsets[-1]]
-    is_found = held < below
+    is_found, is_letter = held < below, np.empty(len(held), np.bool_)
     for letter in letters:
-        is_found |= held == letter
+        is_found |= np.equal(held, letter, out=is_letter)
     places = np.flatnonzero(is_found)
     if not len(places):
         return None

@@ -3,7 +3,6 @@
 Lines without oddities are read in bulk by `plain`, the others one by one by `entry`; which was which does not show.
 """
 
-import datetime as dt
 from collections.abc import Sequence
 from typing import Final, NamedTuple, get_args
 
@@ -19,9 +18,13 @@ from resources import catalog
 from resources.files.containers import shown
 from resources.files.lines import Offsets
 
-ROWS: Final = catalog.schema("listings.listing_csv", without=("batch_id",))
+_REPEATED: Final = ("mode", "links", "owner", "owner_group", "dated")
+ROWS: Final = pa.schema(
+    field.with_type(pa.dictionary(pa.int32(), field.type)) if field.name in _REPEATED else field
+    for field in catalog.schema("listings.listing_csv", without=("batch_id",))
+)
 REJECTS: Final = catalog.schema("listings.rejected_listings", without=("batch_id",))
-"""Columns of the tables without their batch."""
+"""Columns of the tables without their batch; of what is the same in many rows, dictionaries."""
 REASONS: Final[tuple[Reason, ...]] = get_args(Reason)
 
 
@@ -71,7 +74,7 @@ def _rows(lines: pa.RecordBatch, found: Plain, dated: pa.Array, dated_at: pa.Arr
         **found._asdict(),
         "source": lines.column("source").take(places),
         "line": lines.column("line").take(places),
-        "links": found.links.cast(pa.int64()),
+        "links": pa.DictionaryArray.from_arrays(found.links.indices, found.links.dictionary.cast(pa.int64())),
         "dated": dated,
         "dated_at": dated_at,
         "link_target": found.target,
@@ -81,19 +84,19 @@ def _rows(lines: pa.RecordBatch, found: Plain, dated: pa.Array, dated_at: pa.Arr
     return pa.RecordBatch.from_arrays([columns[name] for name in ROWS.names], schema=ROWS)
 
 
-def _dates(printed: pa.Array, listed: pa.Array) -> tuple[pa.Array, pa.Array]:
+def _dates(printed: pa.DictionaryArray, listed: pa.Array) -> tuple[pa.DictionaryArray, pa.Array]:
     """Dates in single blanks, and what they mean; few are distinct, so each is looked at once."""
-    texts_of, times = printed.dictionary_encode(), listed.dictionary_encode()
-    dated = [" ".join(text.split()) for text in texts_of.dictionary.to_pylist()]
-    codes = pc.add(pc.multiply(texts_of.indices.cast(pa.int64()), len(times.dictionary)), times.indices)
+    times = listed.dictionary_encode()
+    codes = pc.add(pc.multiply(printed.indices.cast(pa.int64()), len(times.dictionary)), times.indices)
     pairs = codes.dictionary_encode()
+    dated = [" ".join(text.split()) for text in printed.dictionary.to_pylist()]
     listed_at = times.dictionary.to_pylist()
     found = [
         moment(dated[code // len(listed_at)], listed_at[code % len(listed_at)])
         for code in pairs.dictionary.to_pylist()
     ]
-    moments = pa.array(found, pa.timestamp("us"))
-    return pa.array(dated, pa.string()).take(texts_of.indices), moments.take(pairs.indices)
+    moments = pa.array(found, pa.timestamp("us")).take(pairs.indices)
+    return pa.DictionaryArray.from_arrays(printed.indices, pa.array(dated, pa.string())), moments
 
 
 def _with_odd(lines: pa.RecordBatch, rows: pa.RecordBatch, places: Offsets, odd: Offsets) -> _Part:
@@ -101,10 +104,12 @@ def _with_odd(lines: pa.RecordBatch, rows: pa.RecordBatch, places: Offsets, odd:
     read: list[dict[str, object]] = []
     read_at: list[int] = []
     rejects: list[dict[str, object]] = []
-    for place, line in zip(odd.tolist(), lines.take(pa.array(odd)).to_pylist(), strict=True):
+    taken = lines.take(pa.array(odd))
+    said = taken.drop_columns("listed_at").to_pylist()
+    for place, line, listed in zip(odd.tolist(), said, taken.column("listed_at"), strict=True):
         raw = bytes_of(line["text"], line["text_base64"])
         at = {"source": line["source"], "line": line["line"]}
-        found = _dated(entry(raw), line["listed_at"])
+        found = _dated(entry(raw), listed)
         if isinstance(found, Refusal):
             rejects.append({**at, **found._asdict(), "raw": shown(raw)})
         else:
@@ -116,11 +121,11 @@ def _with_odd(lines: pa.RecordBatch, rows: pa.RecordBatch, places: Offsets, odd:
     )
 
 
-def _dated(found: Entry | Refusal, listed: dt.datetime) -> dict[str, object] | Refusal:
+def _dated(found: Entry | Refusal, listed: pa.TimestampScalar) -> dict[str, object] | Refusal:
     """An entry in the columns of a row."""
     if isinstance(found, Refusal):
         return found
-    at = moment(found.dated, listed)
+    at = moment(found.dated, listed.as_py())
     if at is None:
         return Refusal("bad_date", f"There is no time {found.dated}.")
     file, file_base64 = texts(found.file)

@@ -14,7 +14,7 @@ from typing import Final, TextIO
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from platform_assets.listings.documents import FURTHER_KEYS, KEYS
+from platform_assets.listings.documents import FURTHER_KEYS, KEYS, joined
 from platform_assets.listings.entry import Refusal, entry
 from platform_assets.listings.lines import bytes_of, holding, texts
 from resources.batches import batches
@@ -53,13 +53,14 @@ def _written(rows: pa.RecordBatch) -> pa.Array:
         further = [rows.column(name) for name in FURTHER_KEYS.values()]
         is_needed = pc.or_(pc.or_(*(each.is_valid() for each in further[:2])), further[2].is_valid())
         values = [_quoted(each.fill_null("")) for each in further]
-        joined = pc.binary_join_element_wise(",", values[0], ",", values[1], ",", values[2], "\n", "")
-        end = pc.if_else(is_needed, joined, "\n")
+        end = pc.if_else(is_needed, joined([",", values[0], ",", values[1], ",", values[2], "\n"]), "\n")
     pieces = [piece for field in fields for piece in (",", field)][1:]
-    return pc.binary_join_element_wise(*pieces, end, "")
+    return joined([*pieces, end])
 
 
 def _quoted(column: pa.Array) -> pa.Array:
+    if isinstance(column, pa.DictionaryArray):
+        return pa.DictionaryArray.from_arrays(column.indices, _quoted(column.dictionary))
     if column.type != pa.string():
         return column.cast(pa.string())
     special = holding(column, _SPECIAL)

@@ -41,13 +41,13 @@ def blocks(stream: Reader, size: int = BLOCK_BYTES) -> Iterator[Block]:
     line = 1
     tail = b""
     while chunk := read_fully(stream, size):
-        data = tail + chunk
-        cut = data.rfind(b"\n") + 1
+        cut = chunk.rfind(b"\n") + 1
         if cut:
-            for block in _split(line, data[:cut]):
+            for block in _split(line, b"".join((tail, memoryview(chunk)[:cut]))):
                 yield block
                 line = block.first_line + len(block.ends)
-        tail = data[cut:]
+            tail = b""
+        tail += chunk[cut:]
         if len(tail) > MAX_LINE_BYTES:
             yield Block(line, tail[:MAX_RAW_BYTES], np.array([MAX_RAW_BYTES]), too_long=True)
             line += 1

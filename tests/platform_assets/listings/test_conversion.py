@@ -36,9 +36,7 @@ def test_text_to_csv_to_json_to_text_loses_nothing(listed: list[Written]) -> Non
     # A document has no line feed, so each is a line.
     lines = _output(parts).decode().removesuffix("\n").split("\n")
     assert lines == documents.documents(rows).column("document").to_pylist()
-    again = read(*map(line_of, lines)).rows
-    assert again.drop("dated_at") == rows.drop("dated_at")
-    assert again.column("dated_at") == rows.column("dated_at")
+    assert read(*map(line_of, lines)).rows.to_pylist() == rows.to_pylist()
 
 
 @settings(max_examples=50, deadline=None)
