@@ -12,7 +12,9 @@ import pytest
 from resources.warehouse.engine import Engine
 
 ELSEWHERE = "import duckdb, sys; duckdb.connect(sys.argv[1]).execute('INSERT INTO kept VALUES (2)')"
-TOO_MUCH = "SELECT COUNT(*) FROM (SELECT range AS n, HASH(range)::VARCHAR AS t FROM range(600_000) ORDER BY t, n)"
+TOO_MUCH = (
+    "SELECT COUNT(*) FROM (SELECT range AS n, HASH(range)::VARCHAR AS t FROM range(600_000) ORDER BY t, n)"
+)
 
 
 def _keep(engine: Engine, path: Path) -> None:
