@@ -66,12 +66,12 @@ class _Endpoint:
         self._operations: dict[str, Operation] = {op.method: op for op in operations}
         if "GET" in self._operations:
             self._operations["HEAD"] = self._operations["GET"]
-        self._keys = keys
+        self._keys = keys if keys.are_needed else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
         operation = self._operations[scope["method"]]
-        scope["client_name"] = self._keys.admit(request.headers, operation.right)
+        scope["client_name"] = self._keys.admit(request.headers, operation.right) if self._keys else ""
         response = await operation.run(request)
         await response(scope, receive, send)
 

@@ -84,8 +84,9 @@ def address(listener: socket.socket) -> str:
 
 def run(service: Coroutine[Any, Any, None]) -> None:
     """Run a service in an event loop of its own."""
-    # The loop and the store's threads take turns; a thread that wants its turn waits this long for it.
-    sys.setswitchinterval(0.001)
+    # The loop and its threads take turns; one that wants its turn waits this long for it, several times in each
+    # transaction and question, and with it all requests that these are for.
+    sys.setswitchinterval(0.0002)
     # Requests leave no cycles behind; what was imported is never looked through again.
     gc.freeze()
     gc.set_threshold(50_000)

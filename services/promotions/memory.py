@@ -7,8 +7,9 @@ import time
 from bisect import bisect_left
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Final
+
+import msgspec
 
 AGES_S: Final = (0.1, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
 _OVERHEAD: Final = 300
@@ -17,12 +18,12 @@ _DUE: Final = 0.8
 """Share of its time after which an entry is asked for anew, so that the answer is there before it is needed."""
 
 
-@dataclass(slots=True)
-class Shopper:
+class Shopper(msgspec.Struct, gc=False):
     """One shopper's unused promotions as JSON values with commas between, as the store had them at `asked_at` or later.
 
     `asked_at` is a time of `time.monotonic`. Without `promotions` it says only that what was asked before is no
-    longer true.
+    longer true. It refers to nothing that refers back, so the collector of cycles need not know it: a look at the
+    tens of thousands that are remembered stops every request for 20 to 40 ms.
     """
 
     asked_at: float
@@ -30,7 +31,7 @@ class Shopper:
     count: int = 0
     is_wanted: bool = False
     """Whether it has been an answer."""
-    size: int = field(init=False)
+    size: int = 0
 
     def __post_init__(self) -> None:
         """In bytes, about."""

@@ -26,7 +26,7 @@ _TOGETHER: Final = 64
 _SMALL: Final = 50
 """Shoppers of a request that shares a question, so that one question names a few thousand at most."""
 _LARGE_PAGE: Final = 10_000
-_ANEW: Final = 500
+_ANEW: Final = 200
 """Shoppers in one question that keeps them fresh; a larger one would keep requests from their turn."""
 _LOOKS: Final = 40
 """How often within the time that something is remembered it is looked at whether it must be asked for anew."""
@@ -91,12 +91,15 @@ class Questions:
     async def keep_fresh(self, stop: asyncio.Event) -> None:
         """Until told to stop, ask again, for many at once, for what is an answer and would soon be too old."""
         loop = asyncio.get_running_loop()
-        while self._memory.staleness_s and not stop.is_set():
-            await pause(stop, self._memory.staleness_s / _LOOKS)
+        look_s = self._memory.staleness_s / _LOOKS
+        while look_s and not stop.is_set():
+            pieces = list(batches(self._memory.due(), _ANEW)) or [[]]
             # Whom the store does not tell of now is asked for by the next request, which then hears why.
             with contextlib.suppress(Unavailable):
-                for due in batches(self._memory.due(), _ANEW):
-                    found = await loop.run_in_executor(self._threads, self._found, due)
+                for due in pieces:
+                    # One after the other without a pause, they would take a turn from each request of that time.
+                    await pause(stop, look_s / len(pieces))
+                    found = await loop.run_in_executor(self._threads, self._found, due) if due else None
                     if found:
                         self._memory.learn(found)
 

@@ -1,5 +1,6 @@
 """What is remembered of shoppers: never older than its bound, never what was before an own change, never too much."""
 
+import gc
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -97,6 +98,10 @@ def test_who_is_asked_for_is_due_before_it_is_too_old_and_the_rest_is_dropped_wh
     memory.due()
     assert len(memory) == 1
     assert recalled(memory, 1) == {1: b"c"}
+
+
+def test_what_is_remembered_is_nothing_that_the_collector_looks_through() -> None:
+    assert not gc.is_tracked(Shopper(100.0, b"a", 1))
 
 
 _STEPS = st.lists(
