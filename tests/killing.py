@@ -69,7 +69,8 @@ AUDIT = frozenset(
 )
 
 _CONTEXT = multiprocessing.get_context("forkserver")
-_CONTEXT.set_forkserver_preload([__name__])
+# With what this module's own imports leave for later.
+_CONTEXT.set_forkserver_preload([__name__, "duckdb", "resources.parsing", "resources.warehouse.frames"])
 _DEADLINE_S = 60.0
 
 
