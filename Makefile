@@ -89,4 +89,4 @@ lock:  ## Resolve the dependencies again; needs uv.
 	$(COMPILE) -o requirements-bench.lock -c requirements.lock --group bench
 
 clean:  ## Remove all data and the environment.
-	rm -rf .quadrant $(VENV)
+	rm -rf .quadrant $(VENV) /dev/shm/quadrant-tests-*
