@@ -35,7 +35,7 @@ _REMOVE: Final = "DELETE FROM written WHERE number <= ?"
 _PROBE: Final = "INSERT INTO probe VALUES (1, 1) ON CONFLICT DO UPDATE SET asked = asked + 1"
 _WAIT_S: Final = 0.5
 """Nobody else writes; whoever does all the same is waited for no longer than this."""
-_MOST_BYTES: Final = 1_000_000
+_MOST_BYTES: Final = 2_000_000
 """Of one delivery; the log takes twice this."""
 
 

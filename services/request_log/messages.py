@@ -9,8 +9,8 @@ from typing import Annotated, Final
 import msgspec
 from msgspec import Meta
 
-BATCH: Final = 1_000
-BATCH_BYTES: Final = 2_000_000
+BATCH: Final = 2_000
+BATCH_BYTES: Final = 4_000_000
 _WHOLE = Annotated[int, Meta(ge=-(2**53), le=2**53)]
 _TEXT = Annotated[str, Meta(max_length=32_000)]
 

@@ -54,10 +54,10 @@ def test_of_two_bodies_with_one_key_at_once_one_is_kept_and_the_other_refused(tm
 def test_a_batch_is_kept_once_however_often_it_comes(tmp_path: Path) -> None:
     batch = [
         {"deliveryId": f"d{n}", "requestId": "r", "api": "/a", "value": "1", "at": "2026-11-01T12:00:00Z"}
-        for n in range(1_000)
+        for n in range(2_000)
     ]
     with log_service(tmp_path) as log:
-        assert log.post("/logging/batch", batch).json() == {"entries": 1_000, "new": 1_000}
+        assert log.post("/logging/batch", batch).json() == {"entries": 2_000, "new": 2_000}
         assert log.post("/logging/batch", batch[:10]).json() == {"entries": 10, "new": 0}
         assert log.post("/logging/batch", []).json() == {"entries": 0, "new": 0}
         assert log.post("/logging/batch", [*batch, batch[0]]).status_code == 400
