@@ -78,6 +78,8 @@ class KafkaClients:
                 "enable.partition.eof": True,
                 "isolation.level": "read_committed",
                 "fetch.wait.max.ms": 100,
+                # A fetch takes its time whatever it brings; of 1 MB each, as by default, reading mostly waits.
+                "max.partition.fetch.bytes": 8_388_608,
                 "queued.max.messages.kbytes": 16_384,
             }
         )
