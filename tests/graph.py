@@ -123,12 +123,16 @@ def small_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def own_copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the small world; its objects are links, because a folder tells versions by their inodes."""
-    small = small_home(tmp_path_factory)
-    home = tmp_path_factory.mktemp("own") / "home"
-    shutil.copytree(small, home, symlinks=True, ignore=shutil.ignore_patterns("objects"))
-    shutil.copytree(small / "objects", home / "objects", copy_function=os.link)
+    """A copy of the small world after its first run."""
+    home = copied(small_home(tmp_path_factory), tmp_path_factory.mktemp("own") / "home")
     dagster_home(home)
+    return home
+
+
+def copied(world_of: Path, home: Path) -> Path:
+    """A copy of a home; its objects are links, because a folder tells versions by their inodes."""
+    shutil.copytree(world_of, home, symlinks=True, ignore=shutil.ignore_patterns("objects"))
+    shutil.copytree(world_of / "objects", home / "objects", copy_function=os.link)
     return home
 
 

@@ -43,7 +43,6 @@ BUILD = ("begun", "deleted", "appended", "committed")
 FILL = ("begun", "appended", "committed")
 NOW = dt.datetime(2026, 11, 1, 2, tzinfo=dt.UTC)
 FILE = "geo/incoming/hartford.csv"
-BATCH = "2026-11-01T02:00:00Z"
 CAMPAIGN = {
     "campaign_id": "spring", "promotion_id": "P7", "audience": "loyal,at_risk", "budget_eur": 16, "cost_eur": 2,
     "holdout_share": 0.3,

@@ -28,8 +28,9 @@ _SETTINGS: Final[dict[str, str | bool | int | float | list[str]]] = {
 
 @dataclass
 class _Attached:
+    root: "DuckDBPyConnection"
     name: str
-    users: int
+    users: int = 0
 
 
 class Engine:
@@ -62,22 +63,20 @@ class Engine:
         with self._lock:
             file = self._files.get(path)
             if file is None:
-                root = self._started(f"{path}.tmp")
                 self._named += 1
-                file = _Attached(f"warehouse_{self._named}", 0)
-                root.execute(f"ATTACH ? AS {file.name}", [str(path)])
+                file = _Attached(self._started(f"{path}.tmp"), f"warehouse_{self._named}")
+                file.root.execute(f"ATTACH ? AS {file.name}", [str(path)])
                 self._files[path] = file
             file.users += 1
-            assert self._root is not None
-            return self._root.cursor(), file.name
+            return file.root.cursor(), file.name
 
     def _leave(self, path: Path) -> None:
         with self._lock:
             file = self._files[path]
             file.users -= 1
-            if not file.users and self._root is not None:
+            if not file.users:
                 del self._files[path]
-                self._root.execute(f"DETACH {file.name}")
+                file.root.execute(f"DETACH {file.name}")
 
     def _started(self, spills: str) -> "DuckDBPyConnection":
         """What does not fit into memory is written beside the file, or beside the first of several."""

@@ -93,13 +93,15 @@ class Questions:
         loop = asyncio.get_running_loop()
         look_s = self._memory.staleness_s / _LOOKS
         while look_s and not stop.is_set():
-            pieces = list(batches(self._memory.due(), _ANEW)) or [[]]
+            pieces = list(batches(self._memory.due(), _ANEW))
+            if not pieces:
+                await pause(stop, look_s)
             # Whom the store does not tell of now is asked for by the next request, which then hears why.
             with contextlib.suppress(Unavailable):
                 for due in pieces:
                     # One after the other without a pause, they would take a turn from each request of that time.
                     await pause(stop, look_s / len(pieces))
-                    found = await loop.run_in_executor(self._threads, self._found, due) if due else None
+                    found = await loop.run_in_executor(self._threads, self._found, due)
                     if found:
                         self._memory.learn(found)
 
