@@ -33,25 +33,13 @@ class Outcome:
         return bool(self.answered) and not (self.wrong or self.lost or self.doubled)
 
     @property
-    def growth(self) -> int:
-        """Bytes by which the largest service grew between a tenth of the time and its end."""
+    def growth(self) -> int | None:
+        """Bytes by which the largest service grew between a tenth of the time and its end; none when one was killed."""
+        if self.kills[LOG] or self.kills[PROMOTIONS]:
+            return None
         return max(max(seen[-3:]) - min(seen[len(seen) // 10 :][:3]) for seen in self.memory.values())
 
     @property
     def is_bounded(self) -> bool:
         """Whether the memory of the services stayed where it was; of those that were killed it tells nothing."""
-        return bool(self.kills[LOG] or self.kills[PROMOTIONS]) or self.growth < _MOST_GROWTH
-
-
-COLUMNS: Final = (
-    "series", "answered", "refused", "unanswered", "kills", "wrong", "lost", "doubled", "growth, MB", "s"
-)  # fmt: skip
-
-
-def shown(outcome: Outcome) -> list[str]:
-    """An outcome as a row of these columns, without its name."""
-    counts = (
-        len(outcome.answered), outcome.refused, outcome.unanswered, outcome.kills.total(),
-        len(outcome.wrong), len(outcome.lost), len(outcome.doubled),
-    )  # fmt: skip
-    return [*map("{:,}".format, counts), f"{outcome.growth / 1e6:.1f}", f"{outcome.took_s:.0f}"]
+        return self.growth is None or self.growth < _MOST_GROWTH

@@ -25,7 +25,8 @@ from soak.processes import LOG, PROMOTIONS, STORE, PromotionProcesses, asked, is
 _USERS: Final = 200
 _WORKERS: Final = 8
 _PAUSE_S: Final = 0.02
-
+_KILL_S: Final = 6.0
+"""From one kill to the next, on average: what was killed is back by then, and has answered."""
 
 Plan = Sequence[tuple[float, str]]
 """Who is killed, and at which share of the whole, ascending."""
@@ -40,7 +41,8 @@ def kills_at_random(count: int, seed: int) -> Plan:
 def series(seconds: float, kills: int, seed: int) -> list[tuple[str, Plan, float]]:
     """Name, plan and seconds of each series: the store restarted twice, then all of them killed at random."""
     restarts = [(1 / 3, STORE), (2 / 3, STORE)]
-    return [("store restarted", restarts, seconds), ("killed", kills_at_random(kills, seed), 6.0 * kills)]
+    of_kills = kills_at_random(kills, seed), _KILL_S * kills
+    return [("promotions, store restarted", restarts, seconds), ("promotions, all killed", *of_kills)]
 
 
 def run(home: Path, plan: Plan, *, answers: int = 0, seconds: float = 0.0) -> Outcome:
@@ -80,25 +82,33 @@ async def _load(
     processes: PromotionProcesses, plan: list[tuple[float, str]], share: Callable[[Outcome], float]
 ) -> Outcome:
     outcome, changes = Outcome(), Changes()
-    async with httpx.AsyncClient(base_url=processes.url, timeout=30) as client:
-        workers = [
-            asyncio.create_task(_worker(client, number, outcome, changes, share))
-            for number in range(_WORKERS)
-        ]
-        changing = asyncio.create_task(changes.make(processes.mongo_url, lambda: share(outcome) >= 1))
-        last = 0.0
-        while share(outcome) < 1:
-            if plan and share(outcome) >= plan[0][0]:
-                name = plan.pop(0)[1]
-                await asyncio.to_thread(processes.kill, name)
-                outcome.kills[name] += 1
-            if time.monotonic() - last > 1:
-                last = time.monotonic()
-                for name, seen in outcome.memory.items():
-                    seen.append(processes.memory(name))
-            await asyncio.sleep(_PAUSE_S)
-        await asyncio.gather(changing, *workers)
+    # When it is stopped, its tasks end before the client does.
+    async with httpx.AsyncClient(base_url=processes.url, timeout=30) as client, asyncio.TaskGroup() as tasks:
+        for number in range(_WORKERS):
+            tasks.create_task(_worker(client, number, outcome, changes, share))
+        tasks.create_task(changes.make(processes.mongo_url, lambda: share(outcome) >= 1))
+        await _disturb(processes, plan, outcome, share)
     return outcome
+
+
+async def _disturb(
+    processes: PromotionProcesses,
+    plan: list[tuple[float, str]],
+    outcome: Outcome,
+    share: Callable[[Outcome], float],
+) -> None:
+    """Kill whom the plan names, and look at the memory once a second."""
+    last = 0.0
+    while share(outcome) < 1:
+        if plan and share(outcome) >= plan[0][0]:
+            name = plan.pop(0)[1]
+            await asyncio.to_thread(processes.kill, name)
+            outcome.kills[name] += 1
+        if time.monotonic() - last > 1:
+            last = time.monotonic()
+            for name, seen in outcome.memory.items():
+                seen.append(processes.memory(name))
+        await asyncio.sleep(_PAUSE_S)
 
 
 async def _worker(
