@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from resources.answers import meaning, said
-from resources.listing_api.connections import Answer, Request
+from resources.connections import Answer, Request
 from resources.listing_api.port import Document, Outcome, Receipt
 
 _MOST: Final = 1_000
@@ -103,7 +103,7 @@ class Bulk(Form):
 
     def request(self, bundle: Sequence[Document]) -> Request:
         """Without a key: each document is known by its content."""
-        return Request("\n".join(document.text for document in bundle).encode(), {})
+        return Request("\n".join(document.text for document in bundle).encode())
 
     def receipts(self, answer: Answer, bundle: Sequence[Document], attempts: int) -> list[Receipt]:
         """Of each in its place. What refuses the request as a whole says nothing of a document."""

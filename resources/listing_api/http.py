@@ -10,7 +10,7 @@ from contextlib import suppress
 from queue import SimpleQueue
 from urllib.parse import urlsplit
 
-from resources.listing_api.connections import Connections
+from resources.connections import Connections
 from resources.listing_api.forms import Bulk, Single
 from resources.listing_api.port import Document, ListingApi, Receipt
 from resources.listing_api.sending import Limits, Sending
@@ -58,7 +58,7 @@ class HttpListingApi(ListingApi):
 
     async def _sent(self, documents: Sequence[Document], told: Told) -> None:
         limits = self._limits
-        async with Connections.to(
+        async with Connections(
             self._form.address(self._url), self._headers, limits.at_once, limits.timeout_s
         ) as connections:
             await Sending(self._form, limits, told.put).run(connections, documents)

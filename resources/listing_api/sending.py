@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from resources.answers import meaning, pause_s, said
+from resources.connections import AwayError, Connections
 from resources.listing_api.circuit import Circuit
-from resources.listing_api.connections import AwayError, Connections
 from resources.listing_api.forms import Form
 from resources.listing_api.port import Document, Receipt
 from resources.retry_after import retry_after_s
@@ -67,7 +67,7 @@ class Sending:
         while await self._circuit.passage():
             attempts, asked_s = attempts + 1, 0.0
             try:
-                answer = await connections.ask(request)
+                answer = await connections.post(request)
             except AwayError as error:
                 why = str(error)
             else:

@@ -11,8 +11,7 @@ import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
-import httpx
-
+from resources.connections import AwayError, Connections, Request
 from resources.retry_after import retry_after_s
 from resources.unavailable import Unavailable
 from services.asgi.serving import pause
@@ -21,6 +20,7 @@ from services.promotions.tallies import Tallies
 from services.request_log.messages import BATCH
 
 _LINGER_S: Final = 0.2
+_PATIENCE_S: Final = 10.0
 _FIRST_S: Final = 0.1
 _MOST_S: Final = 10.0
 _ASKED_MOST_S: Final = 60.0
@@ -39,12 +39,12 @@ class Courier:
     """The way from one outbox to one log."""
 
     def __init__(self, outbox: Outbox, url: str, key: str, tallies: Tallies) -> None:
-        """`url` is where the request log is reached; `key` is empty where it needs none."""
+        """To be made in its event loop. `url` is where the log is reached; `key` is empty where it needs none."""
         self._outbox = outbox
         self._tallies = tallies
         self._thread = ThreadPoolExecutor(1, "delivery")
         headers = {"Content-Type": "application/json", **({"Authorization": f"Bearer {key}"} if key else {})}
-        self._client = httpx.AsyncClient(base_url=url, headers=headers, timeout=10)
+        self._connections = Connections(f"{url}/logging/batch", headers, at_once=1, timeout_s=_PATIENCE_S)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Deliver until told to stop; what is under way then is finished."""
@@ -71,7 +71,7 @@ class Courier:
 
     async def close(self) -> None:
         """Leave the log."""
-        await self._client.aclose()
+        await self._connections.close()
         self._thread.shutdown()
 
     async def _once(self) -> bool:
@@ -90,12 +90,13 @@ class Courier:
 
     async def _send(self, body: bytes) -> None:
         try:
-            answer = await self._client.post("/logging/batch", content=body)
-        except httpx.HTTPError as error:
-            raise _NotTakenError(f"{type(error).__name__}: {error}") from error
-        if answer.status_code != 200:
+            answer = await self._connections.post(Request(body))
+        except AwayError as error:
+            raise _NotTakenError(str(error)) from error
+        if answer.status != 200:
             wait_s = retry_after_s(answer.headers.get("Retry-After", ""))
-            raise _NotTakenError(f"it answered {answer.status_code}: {answer.text[:200]}", wait_s)
+            said = answer.body[:200].decode(errors="replace")
+            raise _NotTakenError(f"It answered {answer.status}: {said}", wait_s)
 
     def _failed(self, error: Exception, times: int) -> float:
         """Tell it, and how long to wait: longer each time, by chance, so that not all come at once."""

@@ -1,15 +1,16 @@
-"""Requests to one address over a few connections that are kept: aiohttp, as a POST of a document needs it.
+"""POST requests to one address over a few connections that are kept.
 
-What is sent is in `forms`, when to ask again in `sending`.
+aiohttp, which leaves nothing for the collector of cycles: a service may send large bodies for weeks. What is sent,
+and when it is sent again, is told by who sends.
 """
 
 import io
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Final, NamedTuple
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, NamedTuple, Self
 
 if TYPE_CHECKING:
-    from aiohttp import ClientResponse, ClientSession
+    from aiohttp import ClientResponse
 
 _MOST_BYTES: Final = 1_048_576
 
@@ -22,7 +23,7 @@ class Request(NamedTuple):
     """A body, and headers of this request alone."""
 
     body: bytes
-    headers: Mapping[str, str]
+    headers: Mapping[str, str] = MappingProxyType({})
 
 
 class Answer(NamedTuple):
@@ -34,33 +35,24 @@ class Answer(NamedTuple):
 
 
 class Connections:
-    """To be used in the event loop in which they are opened."""
+    """To be made, used and closed in one event loop."""
 
-    @classmethod
-    @asynccontextmanager
-    async def to(
-        cls, url: str, headers: Mapping[str, str], at_once: int, timeout_s: float
-    ) -> "AsyncIterator[Connections]":
+    def __init__(self, url: str, headers: Mapping[str, str], at_once: int, timeout_s: float) -> None:
         """At most `at_once` connections to an http or https address; `headers` come with each request."""
         from aiohttp import ClientSession, ClientTimeout, DummyCookieJar, TCPConnector
 
-        async with ClientSession(
+        self._url = url
+        self._timeout_s = timeout_s
+        self._session = ClientSession(
             connector=TCPConnector(limit=at_once),
             headers=headers,
             skip_auto_headers=("Accept", "Accept-Encoding", "User-Agent"),
             cookie_jar=DummyCookieJar(),
             timeout=ClientTimeout(total=timeout_s),
-        ) as session:
-            yield cls(session, url, timeout_s)
+        )
 
-    def __init__(self, session: "ClientSession", url: str, timeout_s: float) -> None:
-        """Made by `to`."""
-        self._session = session
-        self._url = url
-        self._timeout_s = timeout_s
-
-    async def ask(self, request: Request) -> Answer:
-        """The answer to a POST; no redirect is followed. Raises AwayError."""
+    async def post(self, request: Request) -> Answer:
+        """The answer; no redirect is followed. Raises AwayError."""
         from aiohttp import ClientConnectorError, ClientError
 
         # aiohttp warns of bytes that are larger.
@@ -75,6 +67,18 @@ class Connections:
         except (OSError, ClientError) as error:
             why = error.os_error if isinstance(error, ClientConnectorError) else error
             raise AwayError(f"The connection to the receiver broke ({type(why).__name__}).") from error
+
+    async def close(self) -> None:
+        """End all connections."""
+        await self._session.close()
+
+    async def __aenter__(self) -> Self:
+        """Connections are made as they are needed."""
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Close."""
+        await self.close()
 
 
 async def _beginning(response: "ClientResponse") -> bytes:
