@@ -23,6 +23,8 @@ class Outcome:
     kills: Counter[str] = field(default_factory=Counter)
     lost: list[str] = field(default_factory=list)
     doubled: list[str] = field(default_factory=list)
+    unsure: Counter[str] = field(default_factory=Counter)
+    """How often a request was sent again, which may be in the log as often, besides once."""
     memory: dict[str, list[int]] = field(default_factory=lambda: {LOG: [], PROMOTIONS: []})
     """Bytes of each service, as time went by."""
     took_s: float = 0.0
