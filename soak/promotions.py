@@ -26,6 +26,7 @@ from soak.till import Till
 _USERS: Final = 200
 _WORKERS: Final = 8
 _TILLS: Final = 2
+_READING_S: Final = 120.0
 _PAUSE_S: Final = 0.02
 _KILL_S: Final = 6.0
 """From one kill to the next, on average: what was killed is back by then, and has answered."""
@@ -61,7 +62,7 @@ def run(home: Path, plan: Plan, *, answers: int = 0, seconds: float = 0.0) -> Ou
 
         outcome = asyncio.run(_load(processes, list(plan), share))
         wait_until(lambda: _entries_left(processes) == 0, "the outbox to become empty")
-        with MongoRequestLog(processes.mongo_url) as log:
+        with MongoRequestLog(processes.mongo_url, timeout_s=_READING_S) as log:
             found = Counter(_request_ids(log))
     outcome.lost = [request_id for request_id in outcome.answered if not found[request_id]]
     outcome.doubled = [each for each, times in found.items() if times > 1 + outcome.unsure[each]]
