@@ -33,6 +33,8 @@ class Receiver:
     """
 
     moods: tuple[str, ...] = ("yes",)
+    poison: bytes = b""
+    """A body that holds this is answered 500 in any mood."""
     url: str = ""
     asked: Counter[str] = field(default_factory=Counter)
     taken: dict[str, Any] = field(default_factory=dict)
@@ -47,7 +49,7 @@ class Receiver:
     def meet(self, key: str, body: bytes, headers: dict[str, str], client: tuple[str, int]) -> str:
         """The mood for a request; what is taken is kept."""
         with self._lock:
-            mood = next(self._next)
+            mood = "500" if self.poison and self.poison in body else next(self._next)
             self.asked[key] += 1
             self.headers.append(headers)
             self.connections.add(client)
@@ -57,9 +59,9 @@ class Receiver:
 
 
 @contextmanager
-def receiver(*moods: str) -> Iterator[Receiver]:
+def receiver(*moods: str, poison: bytes = b"") -> Iterator[Receiver]:
     """A running webhook with these moods."""
-    it = Receiver(moods or ("yes",))
+    it = Receiver(moods or ("yes",), poison)
     with http_server(type("Handler", (_Webhook,), {"it": it})) as url:
         it.url = f"{url}/inbox"
         yield it

@@ -6,6 +6,9 @@ What a stage does with a batch belongs to the stage.
 from datetime import UTC, datetime
 from typing import Final
 
+from resources.unavailable import Unavailable
+from resources.warehouse import Session
+
 TXT: Final = "listings.listing_txt"
 FILES: Final = "listings.listing_files"
 CSV: Final = "listings.listing_csv"
@@ -31,3 +34,10 @@ def tick_of(batch: str) -> datetime:
 def source_of(table: str, batch: str) -> str:
     """The source under which a stage keeps its position for a batch."""
     return f"{table.replace('.', '/')}/{batch}"
+
+
+def require(session: Session, table: str, batch: str) -> None:
+    """Raises Unavailable for a batch that the stage of this table has not made yet."""
+    if session.position(source_of(table, batch)) is None:
+        noun = table.split(".")[1]
+        raise Unavailable(f"Batch {batch} has no {noun} yet; materialize {noun} of this partition first.")

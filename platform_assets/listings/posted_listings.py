@@ -10,7 +10,7 @@ from typing import Any
 import dagster as dg
 from pydantic import Field
 
-from platform_assets.listings.batch import JSON
+from platform_assets.listings.batch import JSON, require
 from platform_assets.listings.posting import TABLE, Posting
 from platform_assets.partitions import listing_batches
 from platform_assets.reports import Check, label, received
@@ -66,6 +66,11 @@ class Sending(dg.Config):
         default=False,
         description="Post again what is dead, once its cause is mended; its attempts count anew.",
     )
+    whole_batch: bool = Field(
+        default=False,
+        description="Post every document of the batch, known or not: to an API that is another one by now, or has lost "
+        "its store.",
+    )
     budget_s: float = Field(
         default=40.0, gt=0, description="Seconds after which the rest waits for the next batch."
     )
@@ -87,7 +92,10 @@ def posted_listings(
     """Enter, post, settle."""
     batch = context.partition_key
     posting = Posting(warehouse, label(context))
-    posting.enter(batch, again=config.again)
+    if not config.again:
+        with warehouse.session(label(context)) as session:
+            require(session, JSON, batch)
+    posting.enter(batch, again=config.again, whole=config.whole_batch)
     done = posting.post(listing_api, config.budget_s)
     numbers: dict[str, Any] = {
         "entered": done.entered,

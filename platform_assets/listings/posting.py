@@ -38,6 +38,10 @@ _ENTER = (
     f" AND NOT EXISTS (SELECT 1 FROM {TABLE} AS p WHERE p.content_hash = j.content_hash)"
     " GROUP BY j.content_hash"
 )
+_FORGET = (
+    f"DELETE FROM {TABLE} WHERE content_hash IN"
+    f" (SELECT j.content_hash FROM {JSON} AS j WHERE j.batch_id = :batch_id)"
+)
 _AGAIN = f"UPDATE {TABLE} SET state = 'pending', attempts = 0, detail = NULL, settled_at = NULL WHERE state = 'dead'"
 _COUNTED = (
     "SELECT COUNT(DISTINCT j.content_hash) AS documents, COUNT(DISTINCT p.content_hash) AS known"
@@ -70,6 +74,11 @@ class Posted:
     """By the state in which they left a document."""
     containers: Counter[str] = field(default_factory=Counter)
 
+    @property
+    def is_answered(self) -> bool:
+        """Whether the API has taken or refused anything, and so is there."""
+        return any(self.receipts[state] for state in ("posted", "known", "dead"))
+
 
 @dataclass
 class Posting:
@@ -84,24 +93,29 @@ class Posting:
     settled: int = SETTLED
     done: Posted = field(default_factory=Posted)
 
-    def enter(self, batch_id: str, *, again: bool = False) -> None:
-        """Enter what the ledger lacks of a batch as pending, and with `again` what is dead, in one commit."""
+    def enter(self, batch_id: str, *, again: bool = False, whole: bool = False) -> None:
+        """Enter what the ledger lacks of a batch as pending, and with `again` what is dead, in one commit.
+
+        With `whole` the ledger forgets before what it knows of the batch, so that all of it is posted.
+        """
         with self.warehouse.session(self.label) as session:
             counted = session.rows(_COUNTED, batch_id=batch_id)[0]
-            known = int(str(counted["known"]))
+            known = 0 if whole else int(str(counted["known"]))
             entered = int(str(counted["documents"])) - known
             self.done.entered += entered
             self.done.known_before += known
             now = dt.datetime.now(dt.UTC)
-            amends = [Amend(TABLE, _ENTER, {"batch_id": batch_id, "now": now})] if entered else []
+            amends = [Amend(TABLE, _FORGET, {"batch_id": batch_id})] if whole else []
+            amends += [Amend(TABLE, _ENTER, {"batch_id": batch_id, "now": now})] if entered else []
             amends += [Amend(TABLE, _AGAIN)] if again else []
             if amends:
                 _commit(session, Commit(TABLE, None, "", 0, amends=amends))
 
     def post(self, api: ListingApi, budget_s: float) -> Posted:
-        """Post what is pending of any batch, the oldest first, each once in a run, for about so many seconds.
+        """Post what is pending of any batch, each once in a run, for about so many seconds.
 
-        Ends early with a page of which the API takes nothing. What is not settled stays pending.
+        Pages are the oldest first; a page is mixed, so that what the API fails at is among what it takes. Ends early
+        with a page of which it takes nothing. What is not settled stays pending.
         """
         until = time.monotonic() + budget_s
         after: dict[str, Value] = {"batch_id": "", "content_hash": ""}
@@ -121,11 +135,12 @@ class Posting:
             return session.rows(f"{_PAGE} LIMIT {self.page}", **after)
 
     def _settle(self, page: Sequence[Row], receipts: Sequence[Receipt]) -> int:
-        """Keep receipts; how many the API gave at all, for otherwise it is away and no document's fault."""
+        """Keep receipts; how many the API gave at all. Where it gave none in this run, that is no document's fault."""
         answered = sum(receipt.outcome != "failed" for receipt in receipts)
+        is_away = not (answered or self.done.is_answered)
         known = {row["content_hash"]: row for row in page}
         rows = [
-            _settled(known[receipt.content_hash], receipt, is_away=not answered)
+            _settled(known[receipt.content_hash], receipt, is_away=is_away)
             for receipt in receipts
             if receipt.attempts
         ]
@@ -145,7 +160,8 @@ def _grouped(
     api: ListingApi, page: Sequence[Row], size: int, until: float
 ) -> Generator[list[Receipt], None, None]:
     """Receipts of a page, `size` at once, until the time is over."""
-    documents = [Document(row["content_hash"], row["document"]) for row in page]
+    # By their hashes, which are of no batch's choice.
+    documents = sorted(Document(row["content_hash"], row["document"]) for row in page)
     group: list[Receipt] = []
     with closing(api.post(documents)) as receipts:
         for receipt in receipts:

@@ -7,9 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from platform_assets.listings.batch import CSV, JSON, REJECTED, TXT, source_of
+from platform_assets.listings.batch import CSV, JSON, REJECTED, TXT, require, source_of
 from resources import catalog
-from resources.unavailable import Unavailable
 from resources.warehouse import Commit, Delete, Session, Spool, Warehouse
 
 if TYPE_CHECKING:
@@ -73,9 +72,7 @@ def make_json(batch: str, warehouse: Warehouse, label: str = "") -> Made:
 
 def _begin(session: Session, table: str, before: str, batch: str) -> str | None:
     """Where the stage stands for this batch; the stage before must have been there."""
-    if session.position(source_of(before, batch)) is None:
-        noun = before.split(".")[1]
-        raise Unavailable(f"Batch {batch} has no {noun} yet; materialize {noun} of this partition first.")
+    require(session, before, batch)
     return session.position(source_of(table, batch))
 
 

@@ -28,9 +28,14 @@ class Circuit:
         self._probe_at = self._until = math.inf
         self._is_closed = asyncio.Event()
 
+    @property
+    def is_open(self) -> bool:
+        """Whether what is sent now is a probe."""
+        return self._failures >= self._most
+
     async def passage(self) -> bool:
         """Wait until something may be sent; False when nothing is sent any more."""
-        while self._failures >= self._most:
+        while self.is_open:
             now = time.monotonic()
             if now >= self._until:
                 return False
@@ -43,9 +48,13 @@ class Circuit:
                     await self._is_closed.wait()
         return True
 
+    def not_used(self) -> None:
+        """There was nothing to send: who comes next may be the probe."""
+        self._probe_at = min(self._probe_at, time.monotonic())
+
     def succeeded(self) -> None:
         """An answer that shows the API to be there."""
-        if self._failures >= self._most:
+        if self.is_open:
             self._is_closed.set()
             self._is_closed = asyncio.Event()
             self._pause_s = self._first_pause_s

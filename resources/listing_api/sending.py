@@ -6,10 +6,11 @@ What a request looks like is in `forms`, when nothing is sent in `circuit`; thre
 import asyncio
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from heapq import heappop, heappush
 
 from resources.answers import meaning, pause_s, said
-from resources.connections import AwayError, Connections
+from resources.connections import AwayError, Connections, Request
 from resources.listing_api.circuit import Circuit
 from resources.listing_api.forms import Form
 from resources.listing_api.port import Document, Receipt
@@ -35,6 +36,18 @@ class Limits:
     """Of probes in vain, after which all that is left has failed."""
 
 
+@dataclass(order=True)
+class _Try:
+    """Some documents of one request: not sent before `due`, and not again behind `until`."""
+
+    due: float
+    bundle: Sequence[Document] = field(compare=False)
+    request: Request = field(compare=False)
+    until: float = field(compare=False)
+    attempts: int = field(default=0, compare=False)
+    why: str = field(default="", compare=False)
+
+
 class Sending:
     """One call of `post`; to be used in one event loop."""
 
@@ -44,6 +57,7 @@ class Sending:
         self._limits = limits
         self._tell = tell
         self._circuit = Circuit(limits.failures, limits.probe_s, limits.outage_s)
+        self._again: list[_Try] = []
         self._told: list[Receipt] = []
         self._last_why = ""
 
@@ -54,38 +68,64 @@ class Sending:
             async with asyncio.TaskGroup() as group:
                 for _ in range(min(self._limits.at_once, len(documents))):
                     group.create_task(self._work(connections, left))
+            for one in self._again:
+                self._give_up(one)
+            for bundle in left:
+                why = f"It was not sent, because the API is away: {self._last_why}"
+                self._add([_failed(document, 0, why) for document in bundle])
         finally:
             self._flush()
 
     async def _work(self, connections: Connections, left: Iterator[Sequence[Document]]) -> None:
-        for bundle in left:
-            self._add(await self._receipts(connections, bundle))
-
-    async def _receipts(self, connections: Connections, bundle: Sequence[Document]) -> list[Receipt]:
-        request = self._form.request(bundle)
-        until, attempts, why = time.monotonic() + self._limits.patience_s, 0, ""
+        """What has failed waits for its next try beside the others, and keeps nobody from their first."""
         while await self._circuit.passage():
-            attempts, asked_s = attempts + 1, 0.0
-            try:
-                answer = await connections.post(request)
-            except AwayError as error:
-                why = str(error)
+            one = self._next(left)
+            if one is None:
+                self._circuit.not_used()
+                return
+            wait_s = one.due - time.monotonic()
+            if wait_s > 0 and not self._circuit.is_open:
+                await asyncio.sleep(wait_s)
+                # It may be open by now.
+                heappush(self._again, one)
             else:
-                means = meaning(answer.status)
-                if means in ("taken", "refused"):
-                    self._circuit.succeeded()
-                    return self._form.receipts(answer, bundle, attempts)
-                why, asked_s = said(answer.status), retry_after_s(answer.headers.get("retry-after", ""))
-                if means == "astray":
-                    until = 0.0
-            self._last_why = why
-            self._circuit.failed(asked_s)
-            wait_s = pause_s(attempts, asked_s)
-            if attempts == self._limits.attempts or time.monotonic() + wait_s > until:
-                break
-            await asyncio.sleep(wait_s)
-        why = why or f"It was not sent, because the API is away: {self._last_why}"
-        return [Receipt(document.content_hash, "failed", attempts, detail=why) for document in bundle]
+                await self._send(connections, one)
+
+    def _next(self, left: Iterator[Sequence[Document]]) -> _Try | None:
+        """What is to be sent next. A probe is a new one if there is one, for the fault may be in what failed."""
+        is_due = self._again and self._again[0].due <= time.monotonic()
+        bundle = None if is_due and not self._circuit.is_open else next(left, None)
+        if bundle is not None:
+            now = time.monotonic()
+            return _Try(now, bundle, self._form.request(bundle), now + self._limits.patience_s)
+        return heappop(self._again) if self._again else None
+
+    async def _send(self, connections: Connections, one: _Try) -> None:
+        one.attempts += 1
+        asked_s = 0.0
+        try:
+            answer = await connections.post(one.request)
+        except AwayError as error:
+            one.why = str(error)
+        else:
+            means = meaning(answer.status)
+            if means in ("taken", "refused"):
+                self._circuit.succeeded()
+                self._add(self._form.receipts(answer, one.bundle, one.attempts))
+                return
+            one.why, asked_s = said(answer.status), retry_after_s(answer.headers.get("retry-after", ""))
+            if means == "astray":
+                one.until = 0.0
+        self._last_why = one.why
+        self._circuit.failed(asked_s)
+        one.due = time.monotonic() + pause_s(one.attempts, asked_s)
+        if one.attempts == self._limits.attempts or one.due > one.until:
+            self._give_up(one)
+        else:
+            heappush(self._again, one)
+
+    def _give_up(self, one: _Try) -> None:
+        self._add([_failed(document, one.attempts, one.why) for document in one.bundle])
 
     def _add(self, receipts: list[Receipt]) -> None:
         """Told some at once: a receipt alone would cost the other thread as much as the request."""
@@ -99,3 +139,7 @@ class Sending:
         if self._told:
             self._tell(self._told)
             self._told = []
+
+
+def _failed(document: Document, attempts: int, why: str) -> Receipt:
+    return Receipt(document.content_hash, "failed", attempts, detail=why)

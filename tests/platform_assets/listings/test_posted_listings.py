@@ -6,11 +6,12 @@ from collections.abc import Iterator
 import dagster as dg
 import pytest
 
-from platform_assets.listings.batch import JSON
+from platform_assets.listings.batch import JSON, source_of
 from platform_assets.listings.posted_listings import OBSERVED, posted_listings
 from platform_assets.partitions import listing_batches
 from resources.listing_api import HttpListingApi, Limits
-from resources.warehouse import Warehouse
+from resources.unavailable import Unavailable
+from resources.warehouse import Commit, Warehouse
 from tests.graph import SILENT
 from tests.models import put
 from tests.receivers import receiver
@@ -32,6 +33,10 @@ def _listed(warehouse: Warehouse, *documents: str) -> None:
         for line, text in enumerate(documents, 1)
     ]  # fmt: skip
     put(warehouse, {JSON: rows})
+    source = source_of(JSON, BATCH)
+    with warehouse.session() as session:
+        position = session.position(source)
+        session.commit(Commit(source, position, str(int(position or 0) + 1), 0))
 
 
 def _materialized(
@@ -55,6 +60,16 @@ def _failed(result: dg.ExecuteInProcessResult) -> dict[str, dg.AssetCheckEvaluat
     checks = result.get_asset_check_evaluations()
     assert len(checks) == 4
     return {check.check_name: check for check in checks if not check.passed}
+
+
+def test_a_batch_without_documents_is_told_and_not_green(
+    instance: dg.DagsterInstance, duckdb_warehouse: Warehouse
+) -> None:
+    with (
+        receiver() as it,
+        pytest.raises(Unavailable, match="has no listing_json yet; materialize listing_json"),
+    ):
+        _materialized(instance, duckdb_warehouse, it.url)
 
 
 def test_receipts_are_told_and_seen_at_the_api_that_took_them(

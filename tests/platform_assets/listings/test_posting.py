@@ -93,6 +93,19 @@ def test_a_document_is_posted_once_whatever_batch_and_line_it_comes_from(
     }
 
 
+def test_a_whole_batch_is_posted_to_an_api_that_has_lost_it(warehouse: Warehouse, tmp_path: Path) -> None:
+    _batch(warehouse, *range(5))
+    _batch(warehouse, 3, 4, 5, batch=LATER)
+    with closing(SqliteListingStore(tmp_path / "first.sqlite")) as first:
+        _post(warehouse, EmbeddedListingApi(first))
+    with closing(SqliteListingStore(tmp_path / "second.sqlite")) as second:
+        posting = Posting(warehouse)
+        posting.enter(LATER, whole=True)
+        assert posting.post(EmbeddedListingApi(second), 30).receipts == {"posted": 3, "pending": 0}
+        assert {kept.content_hash for kept in second.documents(limit=9)} == set(HASHES[3:6])
+    assert _ledger(warehouse, "batch_id, state") == {(BATCH, "posted"): 3, (LATER, "posted"): 3}
+
+
 def test_what_the_api_had_before_is_known(duckdb_warehouse: Warehouse, store: SqliteListingStore) -> None:
     list(EmbeddedListingApi(store).post([Document(HASHES[0], _document(0))]))
     _batch(duckdb_warehouse, 0, 1)
@@ -131,6 +144,18 @@ def test_an_outage_loses_nothing_and_is_held_against_no_document(duckdb_warehous
     with receiver() as it:
         assert _post(duckdb_warehouse, _to(it), LATER).receipts["posted"] == 61
     assert len(it.taken) == 61
+
+
+def test_documents_that_the_api_fails_at_are_told_from_an_api_that_is_away_and_keep_nobody_up(
+    duckdb_warehouse: Warehouse,
+) -> None:
+    limits = Limits(at_once=4, failures=4, outage_s=5.0, probe_s=0.01, attempts=2)
+    _batch(duckdb_warehouse, 1, *range(10, 20))
+    _batch(duckdb_warehouse, *range(20, 50), batch=LATER)
+    Posting(duckdb_warehouse).enter(BATCH)
+    with receiver(poison=b"file 1") as it:
+        assert _post(duckdb_warehouse, _to(it, limits), LATER).receipts == {"posted": 30, "pending": 11}
+    assert ("pending", 2) in _ledger(duckdb_warehouse, "state, attempts")
 
 
 def test_a_refusal_is_dead_with_its_reason_and_posted_again_only_when_somebody_says_so(

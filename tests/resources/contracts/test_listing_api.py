@@ -136,6 +136,15 @@ def test_an_api_that_stays_away_is_probed_now_and_then_and_the_rest_fails_at_onc
     assert sum(receipt.detail == told and not receipt.attempts for receipt in found) > 4_900
 
 
+def test_documents_that_the_api_fails_at_keep_nobody_from_being_posted() -> None:
+    bad = [_document(f'{{"poison":{number}}}') for number in range(9)]
+    limits = Limits(at_once=4, failures=4, outage_s=20, probe_s=0.01, attempts=2)
+    with receiver(poison=b"poison") as it:
+        found = _by_hash(HttpListingApi(it.url, limits=limits).post([*bad, *_documents(100)]))
+    assert Counter(receipt.outcome for receipt in found.values()) == {"posted": 100, "failed": 9}
+    assert {found[each.content_hash].attempts for each in bad} == {2}
+
+
 def test_an_api_that_comes_back_while_it_is_probed_takes_everything() -> None:
     limits = Limits(at_once=4, failures=4, probe_s=0.05, outage_s=10)
     with receiver(*["503"] * 6, "yes") as it:
