@@ -82,7 +82,8 @@ class Store:
 
     def _find(self, command: dict[str, Any], _listed: int) -> bytes:
         asked = command["filter"]
-        if asked.get("used") not in _UNUSED or asked.keys() != {"userId", "used"}:
+        # No promotion here ends, so that those which ended long ago are none.
+        if asked.get("used") not in _UNUSED or asked.keys() - {"endsAt"} != {"userId", "used"}:
             return _refused(f"{asked} is not understood here")
         user_ids = set(asked["userId"]["$in"])
         unused, none = self._unused, ()

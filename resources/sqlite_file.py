@@ -6,7 +6,7 @@ Tables and statements belong to the adapters that keep their rows in it.
 import sqlite3
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -20,12 +20,20 @@ class SqliteFile:
     seconds for its turn. `synchronous=FULL`: what was committed survives a crash of the machine.
     """
 
-    def __init__(self, path: Path, schema: str, name: str, wait_s: float = 30.0) -> None:
-        """Nothing is opened before the first call."""
+    def __init__(
+        self,
+        path: Path,
+        schema: str,
+        name: str,
+        wait_s: float = 30.0,
+        added: Sequence[tuple[str, str]] = (),
+    ) -> None:
+        """Nothing is opened before the first call. `added` are tables and columns that a file of before may lack."""
         self.path = path.absolute()
         self._schema = schema
         self._name = name
         self._wait_s = wait_s
+        self._added = added
         self._idle: deque[sqlite3.Connection] = deque()
 
     @contextmanager
@@ -79,10 +87,26 @@ class SqliteFile:
             use_wal(opened, self._wait_s)
             opened.execute("PRAGMA synchronous = FULL")
             opened.executescript(self._schema)
+            if _lacking(opened, self._added):
+                _add(opened, self._added)
         except sqlite3.Error:
             opened.close()
             raise
         return opened
+
+
+def _lacking(connection: sqlite3.Connection, columns: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Which of these columns the tables do not have."""
+    statement = "SELECT 1 FROM pragma_table_info(?) WHERE name = ?"
+    return [column for column in columns if connection.execute(statement, column).fetchone() is None]
+
+
+def _add(connection: sqlite3.Connection, columns: Sequence[tuple[str, str]]) -> None:
+    """Add those that nobody else has added meanwhile; all or none."""
+    connection.execute("BEGIN IMMEDIATE")
+    with connection:
+        for table, column in _lacking(connection, columns):
+            connection.execute(f"ALTER TABLE {table} ADD COLUMN {column}")
 
 
 def use_wal(connection: sqlite3.Connection, wait_s: float) -> None:

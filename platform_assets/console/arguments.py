@@ -20,6 +20,6 @@ LAUNCH_CAMPAIGN: Final[Mapping[str, Mapping[str, Any]]] = {
     },
     "--max-users": {"type": int, "help": "most shoppers that get it"},
     "--max-active": {"type": int, "help": "leave out who has so many promotions at that time"},
-    "--starts": {"dest": "starts_at", "help": "first moment that is measured (the launch)"},
-    "--ends": {"dest": "ends_at", "help": "end of what is measured (four weeks later)"},
+    "--starts": {"dest": "starts_at", "help": "first moment at which it can be used (the launch)"},
+    "--ends": {"dest": "ends_at", "help": "when it is over (four weeks later)"},
 }

@@ -26,9 +26,11 @@ INPUTS = ("promotions.assignments", "promotions.campaigns", "promotions.sales", 
 _ARM, _AMOUNT = ("promotions.assignments", "is_holdout"), ("promotions.sales", "amount_eur")
 _USE = ("promotions.uses", "stored_id")
 _REDEEMED = (
+    ("promotions.campaigns", "ends_at"),
     ("promotions.campaigns", "promotion_id"),
+    ("promotions.campaigns", "starts_at"),
     ("promotions.sales", "promotion_id"),
-    ("promotions.uses", "stored_id"),
+    ("promotions.uses", "used_at"),
 )
 _TIME = (
     ("promotions.campaigns", "starts_at"),
@@ -90,8 +92,8 @@ class Measuring(dg.Config):
 
     as_of: str = Field(
         default="",
-        description="ISO time, UTC; sales and uses before it count. Empty: just after the latest sale, so that the "
-        "same data gives the same effects.",
+        description="ISO time, UTC; sales and redemptions before it count. Empty: just after the latest sale, so that "
+        "the same data gives the same effects.",
     )
 
 

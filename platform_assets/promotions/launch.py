@@ -115,7 +115,8 @@ def _commit(session: Session, warehouse: Warehouse, inputs: CampaignInputs, now:
 
     from platform_assets.promotions.assignment import SHOPPERS, decide
 
-    starts_at, ends_at = inputs.time_from(now)
+    # The store keeps times to the second, and so those of uses.
+    starts_at, ends_at = inputs.time_from(now.replace(microsecond=0))
     audience = ",".join(inputs.audience)
     times = {"starts_at": starts_at, "ends_at": ends_at}
     shoppers = session.fetch(SHOPPERS, campaign_id=inputs.campaign_id, audience=audience, **times)
@@ -164,10 +165,12 @@ def _with_ids(inputs: CampaignInputs, chosen: "pa.Table") -> "pa.Table":
 
 
 def _promotions(known: Campaign, given: "pa.Table") -> Iterator[Promotion]:
-    name, promotion = repeat(known.campaign_id), repeat(known.promotion_id)
+    name, promotion, none = repeat(known.campaign_id), repeat(known.promotion_id), repeat(None)
+    same = (repeat(False), repeat(known.launched_at), name, none, none)
+    times = (repeat(known.starts_at), repeat(known.ends_at))
     for batch in given.to_batches(_BATCH):
         ids, users = (batch.column(column).to_pylist() for column in ("stored_id", "user_id"))
-        yield from map(Promotion, ids, name, users, promotion, repeat(False), repeat(known.launched_at), name)
+        yield from map(Promotion, ids, name, users, promotion, *same, *times)
 
 
 def _changed(known: Campaign, inputs: CampaignInputs) -> str:

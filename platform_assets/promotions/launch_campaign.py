@@ -58,10 +58,12 @@ class LaunchCampaign(dg.Config):
     )
     starts_at: str = Field(
         default="",
-        description="First moment that is measured, ISO 8601, UTC unless it says; empty is the launch.",
+        description="First moment at which it is shown, used and measured, ISO 8601, UTC unless it says; empty is the "
+        "launch.",
     )
     ends_at: str = Field(
-        default="", description="End of what is measured; empty is four weeks after the start."
+        default="",
+        description="From then on it is over: not shown, used or measured; empty is four weeks after the start.",
     )
 
 

@@ -43,11 +43,12 @@ bought AS (
 ),
 
 used AS (
-  SELECT u.stored_id
+  SELECT
+    u.stored_id,
+    -- A use whose time nobody noted was after the launch, and counts.
+    u.used_at IS NULL OR u.used_at >= t.starts_at AND u.used_at < t.measured_to AS is_measured
   FROM promotions.uses AS u
   JOIN times AS t ON t.campaign_id = u.campaign_id
-  -- A use whose time nobody noted was after the launch, and counts.
-  WHERE u.used_at IS NULL OR u.used_at >= t.starts_at AND u.used_at < t.measured_to
 )
 
 SELECT
@@ -56,7 +57,7 @@ SELECT
   COUNT(*) AS users,
   AVG(COALESCE(b.revenue_eur, 0::FLOAT)) AS revenue_eur,
   VARIANCE(COALESCE(b.revenue_eur, 0::FLOAT)) AS variance,
-  COUNT_IF(COALESCE(b.redemptions, 0) > 0 OR u.stored_id IS NOT NULL) AS redeemed,
+  COUNT_IF(COALESCE(b.redemptions, 0) > 0 OR COALESCE(u.is_measured, FALSE)) AS redeemed,
   COUNT(u.stored_id) AS uses
 FROM promotions.assignments AS a
 LEFT JOIN bought AS b ON b.campaign_id = a.campaign_id AND b.user_id = a.user_id
@@ -64,7 +65,11 @@ LEFT JOIN used AS u ON u.stored_id = a.stored_id
 GROUP BY a.campaign_id, a.is_holdout
 """,
 )
-"""Both arms of every campaign, summed by the warehouse: one row each, whatever the number of shoppers."""
+"""Both arms of every campaign, summed by the warehouse: one row each, whatever the number of shoppers.
+
+`uses` are all that the store took, whenever, for each has its cost. `redeemed` are shoppers who used or bought with the
+promotion in the measured time, as those held out could have.
+"""
 
 TOLD: Final = (
     "campaign_id", "state", "measured_to", "incremental_revenue_eur", "revenue_low_eur", "revenue_high_eur",

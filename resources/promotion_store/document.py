@@ -7,10 +7,10 @@ import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
-from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
-from resources.promotion_store.port import MAX_USER_ID, Promotion, Unreadable, UseOutcome
+from resources.promotion_store.plain_document import unused_in_form
+from resources.promotion_store.port import MAX_USER_ID, Promotion, Unreadable
 from resources.stored_time import text_of, time_of
 
 FIELDS: Final = (
@@ -23,14 +23,16 @@ FIELDS: Final = (
     "campaignId",
     "usedAt",
     "usedRequestId",
+    "startsAt",
+    "endsAt",
 )
+"""In the order of the fields of a Promotion."""
 UNUSED: Final = (False, "false", "False", "FALSE")
 """Each way to say that a promotion is unused; the original's data file says `"false"`."""
 USED: Final = (True, "true", "True", "TRUE")
 _WHOLE: Final = re.compile(r"0|[1-9][0-9]{0,15}")
 _INT64: Final = 2**63 - 1
-_UTC_LENGTH: Final = len("2026-11-01T12:00:00Z")
-_TIMES: Final = ("sys_insertDateTime", "usedAt")
+_TIMES: Final = ("sys_insertDateTime", "usedAt", "startsAt", "endsAt")
 
 
 class Refused(NamedTuple):
@@ -42,33 +44,23 @@ class Refused(NamedTuple):
 
 def document_of(promotion: Promotion) -> dict[str, Any]:
     """The document of a promotion; what it has not is not in it."""
-    times = {
-        field: moment and text_of(moment) for field, moment in zip(_TIMES, promotion[5:8:2], strict=True)
+    return {
+        field: text_of(value) if isinstance(value, datetime) else value
+        for field, value in zip(FIELDS, promotion, strict=True)
+        if value is not None
     }
-    document = {**dict(zip(FIELDS, promotion, strict=True)), **times}
-    return {field: value for field, value in document.items() if value is not None}
 
 
 def promotion_of(formed: Mapping[str, Any]) -> Promotion:
     """The promotion of a document in its form."""
-    get = formed.get
-    inserted, used_at = get("sys_insertDateTime"), get("usedAt")
-    return Promotion(
-        str(formed["_id"]),
-        formed["requestId"],
-        formed["userId"],
-        formed["promotionId"],
-        formed["used"],
-        datetime.fromisoformat(inserted) if inserted else None,
-        get("campaignId"),
-        datetime.fromisoformat(used_at) if used_at else None,
-        get("usedRequestId"),
-    )
+    times = {field: datetime.fromisoformat(formed[field]) for field in _TIMES if field in formed}
+    read = {**formed, "_id": str(formed["_id"]), **times}
+    return Promotion._make(map(read.get, FIELDS))
 
 
 def read(document: Mapping[str, Any]) -> Promotion | Refused:
     """The promotion of any document, or why it is none."""
-    if quick := _unused_in_form(document):
+    if quick := unused_in_form(document):
         return quick
     formed = form(document)
     return formed if isinstance(formed, Refused) else promotion_of(formed)
@@ -97,57 +89,29 @@ def form(document: Mapping[str, Any]) -> dict[str, Any] | Refused:
     request_id = _text(document.get("requestId"))
     if request_id is None:
         return Refused("bad_request_id", f"requestId is {_shown(document, 'requestId')}, no text or number.")
-    times = {field: _time(document.get(field)) for field in _TIMES}
-    if bad := next((field for field, time in times.items() if time is None), None):
-        return Refused("bad_time", f"{bad} is {_shown(document, bad)}, no time such as 2026-11-01T12:00:00Z.")
+    times = _times(document)
+    if isinstance(times, Refused):
+        return times
     rest = {field: _text(document.get(field)) for field in ("campaignId", "usedRequestId")}
     formed = {"_id": document["_id"], "requestId": request_id, "userId": user_id, "promotionId": promotion_id}
     return {**formed, "used": used, **{field: value for field, value in {**times, **rest}.items() if value}}
 
 
-def _unused_in_form(document: Mapping[str, Any]) -> Promotion | None:
-    """The promotion of an unused document that is in its form, as nearly all are that are asked for.
-
-    To bring a document to its form, and then to read it, costs several times as much.
-    """
-    try:
-        id_, request_id, user_id = document["_id"], document["requestId"], document["userId"]
-        promotion_id, used, inserted = (
-            document["promotionId"],
-            document["used"],
-            document["sys_insertDateTime"],
+def _times(document: Mapping[str, Any]) -> dict[str, str] | Refused:
+    """The times as they are stored, empty where there is none."""
+    times: dict[str, str] = {}
+    for field in _TIMES:
+        time = _time(document.get(field))
+        if time is None:
+            return Refused(
+                "bad_time", f"{field} is {_shown(document, field)}, no time such as 2026-11-01T12:00:00Z."
+            )
+        times[field] = time
+    if times["startsAt"] and "" < times["endsAt"] <= times["startsAt"]:
+        return Refused(
+            "bad_time", f"endsAt is {times['endsAt']}; allowed is a time after startsAt, {times['startsAt']}."
         )
-    except KeyError:
-        return None
-    campaign_id = document.get("campaignId")
-    if (
-        used is not False
-        # Nothing more, such as who has used it.
-        or len(document) != (6 if campaign_id is None else 7)
-        # A large number is of a subclass, which the driver has for it.
-        or not isinstance(user_id, int)
-        or type(user_id) is bool
-        or not 0 <= user_id <= MAX_USER_ID
-        or not (type(request_id) is type(promotion_id) is type(inserted) is str)
-        or not promotion_id
-        or not (campaign_id is None or (type(campaign_id) is str and campaign_id))
-        or (inserted_at := _moment(inserted)) is None
-    ):
-        return None
-    return Promotion(str(id_), request_id, int(user_id), promotion_id, False, inserted_at, campaign_id)
-
-
-# A campaign gives a million promotions at one moment.
-@lru_cache(maxsize=1_024)
-def _moment(text: str) -> datetime | None:
-    """The time of a text such as 2026-11-01T12:00:00Z, None of any other."""
-    if len(text) != _UTC_LENGTH or text[-1] != "Z":
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return None if moment.microsecond else moment
+    return times
 
 
 def judged(
@@ -178,21 +142,6 @@ def promotion_ids(ids: Iterable[str]) -> list[str | int]:
     texts = list(ids)
     numbers = [int(text) for text in texts if re.fullmatch(r"0|-?[1-9][0-9]{0,18}", text)]
     return [*texts, *(number for number in numbers if abs(number) <= _INT64)]
-
-
-def chosen(
-    documents: Iterable[Mapping[str, Any]], request_id: str
-) -> tuple[UseOutcome, Mapping[str, Any] | None]:
-    """What a use finds among a shopper's documents of one promotion id, in order, and the document that it concerns.
-
-    `used` with a document that is unused is one to be used now; with a used one, the request has used it before.
-    """
-    readable = [document for document in documents if isinstance(read(document), Promotion)]
-    mine = next((document for document in readable if document.get("usedRequestId") == request_id), None)
-    unused = next((document for document in readable if not _used(document["used"])), None)
-    if mine or unused:
-        return "used", mine or unused
-    return ("already_used", readable[0]) if readable else ("not_found", None)
 
 
 def _user_id(value: object) -> int | None:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from resources.batches import batches
 from resources.mongo import Mongo, insert_new
-from resources.promotion_store.document import chosen, document_of, judged, promotions_of
+from resources.promotion_store.choice import chosen, long_ended, valid_of
+from resources.promotion_store.document import document_of, judged, promotions_of
 from resources.promotion_store.mongodb_place import id_of_text, text_of_id
 from resources.promotion_store.mongodb_queries import (
     BY_AGE,
@@ -56,20 +57,22 @@ class MongoPromotionStore(PromotionStore):
         """Nothing is connected before the first call."""
         self._mongo = Mongo(url, prepare, timeout_s)
 
-    def unused_for(self, user_ids: Collection[int], after: Place | None = None, limit: int = 1_000) -> Page:
+    def unused_for(
+        self, user_ids: Collection[int], at: datetime, after: Place | None = None, limit: int = 1_000
+    ) -> Page:
         """One query in the order of an index; behind a place one more, for the rest of its shopper."""
-        found: list[dict[str, Any]] = []
+        found, ended = list[dict[str, Any]](), long_ended(at)
         with self._mongo.asking() as database:
             documents = database[PROMOTIONS]
             if after and after.user_id in user_ids:
-                behind = unused_behind(after.user_id, id_of_text(after.id))
+                behind = unused_behind(after.user_id, id_of_text(after.id), ended)
                 found = _sorted(documents, behind, limit + 1)
             wanted = [user_id for user_id in user_ids if after is None or user_id > after.user_id]
             if wanted and len(found) <= limit:
-                found += _sorted(documents, unused_of(wanted), limit + 1 - len(found))
+                found += _sorted(documents, unused_of(wanted, ended), limit + 1 - len(found))
         last = found[limit - 1] if len(found) > limit else None
         place = Place(int(last["userId"]), text_of_id(last["_id"])) if last else None
-        return Page(list(promotions_of(found[:limit])), place)
+        return Page(valid_of(found[:limit], at), place)
 
     def add(self, promotions: Iterable[Promotion]) -> int:
         """Some thousands in a request."""
@@ -101,7 +104,7 @@ class MongoPromotionStore(PromotionStore):
             documents = database[PROMOTIONS]
             for _ in range(_ATTEMPTS):
                 found = documents.find(of_one(user_id, promotion_id)).sort("_id", 1)
-                outcome, document = chosen(found, request_id)
+                outcome, document = chosen(found, request_id, at)
                 if document is None:
                     return Use(outcome, None)
                 if outcome == "used" and document.get("usedRequestId") != request_id:

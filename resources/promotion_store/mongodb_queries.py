@@ -18,6 +18,7 @@ IS_UNUSED: Final[Mapping[str, Any]] = {"used": {"$in": list(UNUSED)}}
 IS_USED: Final[Mapping[str, Any]] = {"used": {"$in": list(USED)}}
 BY_USER: Final = (("userId", 1), ("_id", 1))
 BY_AGE: Final = (("reservedAt", 1), ("_id", 1))
+_NOON: Final = "2026-11-01T12:00:00Z"
 _VALIDATOR: Final = {
     "$jsonSchema": {
         "bsonType": "object",
@@ -31,6 +32,8 @@ _VALIDATOR: Final = {
             "campaignId": {"bsonType": "string"},
             "usedAt": {"bsonType": "string"},
             "usedRequestId": {"bsonType": "string"},
+            "startsAt": {"bsonType": "string"},
+            "endsAt": {"bsonType": "string"},
         },
     }
 }
@@ -69,17 +72,23 @@ def prepare(database: "Database[dict[str, Any]]") -> None:
     database[CAMPAIGNS].create_indexes([IndexModel([("state", 1), *BY_AGE], name="by_state")])
 
 
-def unused_of(user_ids: Iterable[int]) -> dict[str, Any]:
-    """Unused promotions of shoppers."""
-    return {"userId": {"$in": sorted(set(user_ids))}, **IS_UNUSED}
+def unused_of(user_ids: Iterable[int], ended: str) -> dict[str, Any]:
+    """Unused promotions of shoppers, but those whose end is this text or a lesser one."""
+    return {"userId": {"$in": sorted(set(user_ids))}, **IS_UNUSED, **_live(ended)}
 
 
-def unused_behind(user_id: int, last_id: object) -> dict[str, Any]:
-    """Unused promotions of one shopper behind an id.
+def unused_behind(user_id: int, last_id: object, ended: str) -> dict[str, Any]:
+    """The same of one shopper behind an id.
 
     A plain $gt compares with ids of the same type only; an expression compares as the index sorts.
     """
-    return {"userId": user_id, **IS_UNUSED, "$expr": {"$gt": ["$_id", {"$literal": last_id}]}}
+    behind = {"$expr": {"$gt": ["$_id", {"$literal": last_id}]}}
+    return {"userId": user_id, **IS_UNUSED, **_live(ended), **behind}
+
+
+def _live(ended: str) -> dict[str, Any]:
+    # An end that is absent or no text compares with no text.
+    return {"endsAt": {"$not": {"$gt": "", "$lte": ended}}}
 
 
 def given(user_ids: Iterable[int], ids: Iterable[str]) -> dict[str, Any]:
@@ -91,8 +100,8 @@ def plans(database: "Database[dict[str, Any]]") -> dict[str, str]:
     """The stages of each query from the top, with the index where there is one."""
     by_user, by_id = dict(BY_USER), {"_id": 1}
     asked: dict[str, tuple[str, Mapping[str, Any], Mapping[str, int] | None]] = {
-        "unused_for": (PROMOTIONS, unused_of([1, 2, 3]), by_user),
-        "unused_for_after": (PROMOTIONS, unused_behind(1, "x"), by_id),
+        "unused_for": (PROMOTIONS, unused_of([1, 2, 3], _NOON), by_user),
+        "unused_for_after": (PROMOTIONS, unused_behind(1, "x", _NOON), by_id),
         "withdraw": (PROMOTIONS, given([1], ["7"]), None),
         "withdraw_campaign": (PROMOTIONS, {"campaignId": "x"}, None),
         "use": (PROMOTIONS, of_one(1, "7"), by_id),

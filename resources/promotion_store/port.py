@@ -18,6 +18,7 @@ class Promotion(NamedTuple):
     """One promotion of one shopper. Times are aware and in UTC, and kept to the second.
 
     `id` is the document's `_id` as text; whoever adds it chooses it, so that adding it twice is adding it once.
+    It is given out and used from `starts_at` on and before `ends_at`; None is no bound, as in the original's documents.
     """
 
     id: str
@@ -31,6 +32,14 @@ class Promotion(NamedTuple):
     used_at: datetime | None = None
     """None while it is unused, and of promotions that were used elsewhere."""
     used_request_id: str | None = None
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+
+    def is_valid_at(self, at: datetime) -> bool:
+        """Whether a moment is in its time."""
+        return (self.starts_at is None or self.starts_at <= at) and (
+            self.ends_at is None or at < self.ends_at
+        )
 
 
 class Place(NamedTuple):
@@ -46,7 +55,8 @@ class Place(NamedTuple):
 class Page(NamedTuple):
     """Promotions in order, and the place to go on from, None at the end.
 
-    A page may hold fewer than its limit, even none, and still not be the last: what cannot be read was left out.
+    A page may hold fewer than its limit, even none, and still not be the last: what cannot be read, or is not valid
+    at the time, was left out.
     """
 
     promotions: list[Promotion]
@@ -58,11 +68,14 @@ class Page(NamedTuple):
         return self.next is not None
 
 
-UseOutcome = Literal["used", "already_used", "not_found"]
+UseOutcome = Literal["used", "already_used", "not_started", "ended", "not_found"]
 
 
 class Use(NamedTuple):
-    """What became of a use; the promotion as it is now, None when the shopper has no such one."""
+    """What became of a use; the promotion as it is now, None when the shopper has no such one.
+
+    `not_started` and `ended` are of an unused promotion outside its time.
+    """
 
     outcome: UseOutcome
     promotion: Promotion | None
@@ -111,11 +124,14 @@ class PromotionStore(Closable):
     """
 
     @abstractmethod
-    def unused_for(self, user_ids: Collection[int], after: Place | None = None, limit: int = 1_000) -> Page:
-        """Unused promotions of these shoppers, by shopper and then by id, from behind `after`, `limit` at most.
+    def unused_for(
+        self, user_ids: Collection[int], at: datetime, after: Place | None = None, limit: int = 1_000
+    ) -> Page:
+        """Unused promotions of these shoppers that are valid at a time, from behind `after`, `limit` at most.
 
-        Documents that were inserted by hand with `"used": "false"` or a number as promotion id are among them, read
-        right; those that cannot be read, or whose shopper is a text, are not.
+        They come by shopper and then by id. Documents that were inserted by hand with `"used": "false"`, a number as
+        promotion id or a time of another zone are among them, read right; those that cannot be read, or whose shopper
+        is a text, are not.
         """
 
     @abstractmethod
@@ -132,9 +148,10 @@ class PromotionStore(Closable):
 
     @abstractmethod
     def use(self, user_id: int, promotion_id: str, request_id: str, at: datetime) -> Use:
-        """Use one unused promotion of a shopper, the first by id: a conditional update, so that of two uses one wins.
+        """Use one unused promotion of a shopper that is valid `at` this time, the first by id.
 
-        The same `request_id` again is the same use: its answer is `used` again, and nothing changes.
+        It is a conditional update, so that of two uses one wins. The same `request_id` again is the same use, also
+        when the promotion has ended since: its answer is `used` again, and nothing changes.
         """
 
     @abstractmethod

@@ -11,13 +11,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from resources.batches import batches
-from resources.promotion_store.document import (
-    FIELDS,
-    chosen,
-    judged,
-    promotion_ids,
-    promotions_of,
-)
+from resources.promotion_store.choice import chosen, long_ended, valid_of
+from resources.promotion_store.document import FIELDS, judged, promotion_ids, promotions_of
 from resources.promotion_store.port import (
     CampaignState,
     Normalized,
@@ -28,7 +23,7 @@ from resources.promotion_store.port import (
     Reservation,
     Use,
 )
-from resources.promotion_store.sqlite_statements import ADD, SCHEMA, STATEMENTS
+from resources.promotion_store.sqlite_statements import ADD, ADDED, SCHEMA, STATEMENTS
 from resources.sqlite_file import SqliteFile
 from resources.stored_time import text_of
 
@@ -43,16 +38,18 @@ class SqlitePromotionStore(PromotionStore):
 
     def __init__(self, path: Path, wait_s: float = 30.0) -> None:
         """Nothing is opened before the first call."""
-        self._file = SqliteFile(path, SCHEMA, "promotion store", wait_s)
+        self._file = SqliteFile(path, SCHEMA, "promotion store", wait_s, ADDED)
 
-    def unused_for(self, user_ids: Collection[int], after: Place | None = None, limit: int = 1_000) -> Page:
+    def unused_for(
+        self, user_ids: Collection[int], at: datetime, after: Place | None = None, limit: int = 1_000
+    ) -> Page:
         """One search of the index for each shopper, in the order of the index."""
         name = "unused_for_after" if after else "unused_for"
         with self._file.connection() as connection:
-            given = (json.dumps(list(user_ids)), *(after or ()), limit + 1)
+            given = (json.dumps(list(user_ids)), long_ended(at), *(after or ()), limit + 1)
             rows = connection.execute(STATEMENTS[name], given).fetchall()
         place = Place(int(rows[limit - 1][2]), rows[limit - 1][0]) if len(rows) > limit else None
-        return Page(list(promotions_of(map(_document, rows[:limit]))), place)
+        return Page(valid_of(map(_document, rows[:limit]), at), place)
 
     def add(self, promotions: Iterable[Promotion]) -> int:
         """One transaction for some thousands."""
@@ -74,7 +71,7 @@ class SqlitePromotionStore(PromotionStore):
         """Looked at and used in one transaction."""
         with self._file.transaction() as connection:
             rows = connection.execute(STATEMENTS["use"], (user_id, _ids([promotion_id])))
-            outcome, document = chosen(map(_document, rows.fetchall()), request_id)
+            outcome, document = chosen(map(_document, rows.fetchall()), request_id, at)
             if document is None:
                 return Use(outcome, None)
             if outcome == "used" and document.get("usedRequestId") != request_id:
@@ -172,9 +169,10 @@ class SqlitePromotionStore(PromotionStore):
 
 def _row(promotion: Promotion) -> tuple[Any, ...]:
     """The row of a promotion, whose fields are in the order of FIELDS. Of a million, a document each would be dear."""
-    inserted_at, used_at = promotion.inserted_at, promotion.used_at
+    *_, inserted_at, campaign_id, used_at, used_request_id, starts_at, ends_at = promotion
     inserted, used = inserted_at and text_of(inserted_at), used_at and text_of(used_at)
-    return (*promotion[:5], inserted, promotion.campaign_id, used, promotion.used_request_id)
+    starts, ends = starts_at and text_of(starts_at), ends_at and text_of(ends_at)
+    return (*promotion[:5], inserted, campaign_id, used, used_request_id, starts, ends)
 
 
 def _document(row: tuple[Any, ...]) -> dict[str, Any]:

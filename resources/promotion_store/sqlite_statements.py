@@ -13,7 +13,7 @@ _USED: Final = "used IN (1, 'true', 'True', 'TRUE')"
 SCHEMA: Final = f"""
 CREATE TABLE IF NOT EXISTS promoAdobe (
   _id TEXT NOT NULL PRIMARY KEY DEFAULT (lower(hex(randomblob(12)))) CHECK (typeof(_id) = 'text'),
-  requestId, userId, promotionId, used, sys_insertDateTime, campaignId, usedAt, usedRequestId
+  requestId, userId, promotionId, used, sys_insertDateTime, campaignId, usedAt, usedRequestId, startsAt, endsAt
 );
 CREATE INDEX IF NOT EXISTS by_user ON promoAdobe (userId, _id, used);
 CREATE INDEX IF NOT EXISTS by_used ON promoAdobe (used) WHERE {_USED};
@@ -23,16 +23,20 @@ CREATE TABLE IF NOT EXISTS campaigns (
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS by_state ON campaigns (state, reservedAt, _id);
 """
+ADDED: Final = (("promoAdobe", "startsAt"), ("promoAdobe", "endsAt"))
+"""Columns that the tables of an older file lack."""
 # The planner does not know how few promotions a shopper has.
 _BY_USER: Final = "promoAdobe INDEXED BY by_user WHERE userId"
 _COLUMNS: Final = ", ".join(FIELDS)
+# Of a row whose end is no text it is NULL.
+_LIVE: Final = "(endsAt > '' AND endsAt <= ?) IS NOT TRUE"
 _LISTED: Final = "IN (SELECT value FROM json_each(?))"
 STATEMENTS: Final = {
     "unused_for": f"""
-        SELECT {_COLUMNS} FROM {_BY_USER} {_LISTED} AND {_UNUSED}
+        SELECT {_COLUMNS} FROM {_BY_USER} {_LISTED} AND {_UNUSED} AND {_LIVE}
         ORDER BY userId, _id LIMIT ?""",
     "unused_for_after": f"""
-        SELECT {_COLUMNS} FROM {_BY_USER} {_LISTED} AND {_UNUSED} AND (userId, _id) > (?, ?)
+        SELECT {_COLUMNS} FROM {_BY_USER} {_LISTED} AND {_UNUSED} AND {_LIVE} AND (userId, _id) > (?, ?)
         ORDER BY userId, _id LIMIT ?""",
     "withdraw": f"DELETE FROM {_BY_USER} {_LISTED} AND promotionId {_LISTED} AND {_UNUSED}",
     "withdraw_campaign": f"DELETE FROM promoAdobe WHERE campaignId = ? AND {_UNUSED}",

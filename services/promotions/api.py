@@ -14,7 +14,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from resources.promotion_store import Promotion, PromotionStore
+from resources.promotion_store import Promotion, PromotionStore, Use
 from services.asgi.body import Body
 from services.asgi.operation import Operation, json_response
 from services.asgi.problem import Problem
@@ -51,7 +51,7 @@ class PromotionsApi:
         self._asked, self._change, self._redemption = Body(Asked), Body(Change), Body(Redemption)
 
     async def get_promotions(self, request: Request) -> Response:
-        """Unused promotions, by shopper and then by id. The log is at work while it is asked for them."""
+        """Unused promotions that are valid now, by shopper and then by id. The log is at work meanwhile."""
         asked = await self._asked.read(request)
         page = paging.paging(request)
         logged = self._outbox.add(asked.request_id, "/getPromotions", _listed(asked.user_ids))
@@ -80,11 +80,7 @@ class PromotionsApi:
             asked.request_id,
             datetime.now(UTC),
         )
-        if use.outcome == "already_used":
-            raise Problem(409, f"Shopper {asked.user_id} has used promotion {asked.promotion_id} before.")
-        if use.promotion is None:
-            raise Problem(404, f"Shopper {asked.user_id} has no promotion {asked.promotion_id}.")
-        return json_response(given(use.promotion))
+        return json_response(given(_used(asked, use)))
 
     def operations(self) -> list[Operation]:
         """What the service offers."""
@@ -94,7 +90,7 @@ class PromotionsApi:
                     "POST",
                     path,
                     self.get_promotions,
-                    "The unused promotions of these shoppers, by shopper and then by id.",
+                    "The unused promotions of these shoppers that are valid now, by shopper and then by id.",
                     {200: "All of them, or a page."},
                     list[Given],
                     Asked,
@@ -120,7 +116,8 @@ class PromotionsApi:
                 "POST",
                 "/promotions/use",
                 self.use,
-                "Use one promotion of a shopper. Of two requests one wins; the same request again has won already.",
+                "Use one promotion of a shopper, in its time. Of two requests one wins; the same request again has won "
+                "already.",
                 {200: "The promotion, which is used now."},
                 Given,
                 Redemption,
@@ -153,6 +150,26 @@ class PromotionsApi:
                 for promotion in sorted(promotion_ids)
             )
         return Changed(change.action, len(user_ids) * len(promotion_ids), changed)
+
+
+def _used(asked: Redemption, use: Use) -> Promotion:
+    """The promotion that was used; raises Problem 404 or 409 when none was."""
+    shopper, promotion = f"Shopper {asked.user_id}", f"promotion {asked.promotion_id}"
+    if use.promotion is None:
+        raise Problem(404, f"{shopper} has no {promotion}.")
+    if use.outcome == "already_used":
+        raise Problem(409, f"{shopper} has used {promotion} before.")
+    if use.outcome == "not_started":
+        raise Problem(409, f"{shopper} can use {promotion} from {_told(use.promotion.starts_at)} on.")
+    if use.outcome == "ended":
+        raise Problem(
+            409, f"{shopper} could use {promotion} until {_told(use.promotion.ends_at)}; it is over."
+        )
+    return use.promotion
+
+
+def _told(moment: datetime | None) -> str:
+    return f"{moment:%Y-%m-%d %H:%M:%S} UTC"
 
 
 def _listed(user_ids: list[int]) -> str:

@@ -33,7 +33,11 @@ _EXAMPLE = (
 
 
 class CampaignRequest(msgspec.Struct):
-    """A campaign to launch. Amounts are EUR; times are UTC unless they say otherwise."""
+    """A campaign to launch. Amounts are EUR; times are UTC unless they say otherwise.
+
+    Its promotions are shown and can be used from `starts_at` on, by default the launch, and before `ends_at`, by
+    default four weeks later.
+    """
 
     campaign_id: CampaignId
     promotion_id: Annotated[str, Meta(pattern="^[A-Za-z0-9_.-]{1,40}$")]

@@ -8,6 +8,7 @@ import contextlib
 import time
 from collections.abc import Collection, Sequence
 from concurrent.futures import Executor
+from datetime import UTC, datetime
 from typing import Final, NamedTuple, TypeAlias
 
 import msgspec
@@ -112,7 +113,7 @@ class Questions:
     def _found(self, user_ids: Collection[int]) -> _Found | None:
         """What the store has for each; None when these have more promotions than one question may bring."""
         asked_at = time.monotonic()
-        page = self._store.unused_for(user_ids, None, _LARGE_PAGE)
+        page = self._store.unused_for(user_ids, datetime.now(UTC), None, _LARGE_PAGE)
         if page.next:
             return None
         encoded: dict[int, list[bytes]] = {user_id: [] for user_id in user_ids}
@@ -125,7 +126,8 @@ class Questions:
 
     def _page(self, question: Question) -> Answer:
         self._tallies.alone.inc()
-        page = self._store.unused_for(set(question.user_ids), question.after, question.limit)
+        user_ids = set(question.user_ids)
+        page = self._store.unused_for(user_ids, datetime.now(UTC), question.after, question.limit)
         self._tallies.promotions.inc(len(page.promotions))
         body = msgspec.json.encode([given(promotion) for promotion in page.promotions])
         return Answer(body, page.next)

@@ -5,7 +5,7 @@ import json
 import os
 import subprocess
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -61,6 +61,16 @@ def test_a_record_that_is_none_is_told_with_its_line_and_the_others_are_read(tmp
     assert (_lines(found), len(found)) == (told, 5)
     found = _found(tmp_path, "[" + ",\n".join(map(json.dumps, records)) + "]")
     assert (_lines(found), len(found)) == (told, 5)
+
+
+def test_a_record_keeps_its_time_and_one_that_ends_before_it_starts_is_told(tmp_path: Path) -> None:
+    times = {"startsAt": "2026-11-01T13:00:00+01:00", "endsAt": "2026-12-01 13:00:00"}
+    turned = {"startsAt": times["endsAt"], "endsAt": times["startsAt"]}
+    found, told = _found(tmp_path, json.dumps([{**RECORDS[0], **times}, {**RECORDS[0], **turned}]))
+    assert isinstance(found, Promotion)
+    assert (found.starts_at, found.ends_at) == (NOW, NOW + timedelta(days=30))
+    assert isinstance(told, Rejected)
+    assert told.reason == "bad_time"
 
 
 def test_a_broken_line_costs_that_line_and_a_broken_array_the_rest(tmp_path: Path) -> None:
@@ -120,4 +130,4 @@ def test_the_command_loads_a_file_into_the_store_of_the_deployment(tmp_path: Pat
     assert done.returncode == 0, done.stderr
     assert "2 promotions read: 2 new, 0 there already; 1 records rejected." in done.stdout
     with SqlitePromotionStore(tmp_path / "home" / "promotions.sqlite") as store:
-        assert [found.promotion_id for found in store.unused_for([1, 2]).promotions] == ["8"]
+        assert [found.promotion_id for found in store.unused_for([1, 2], NOW).promotions] == ["8"]

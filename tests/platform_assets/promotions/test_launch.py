@@ -36,7 +36,7 @@ def _rows(warehouse: Warehouse) -> list[dict[str, object]]:
 
 
 def _stored(store: PromotionStore) -> list[str]:
-    return sorted(found.id for found in store.unused_for(range(SHOPPERS)).promotions)
+    return sorted(found.id for found in store.unused_for(range(SHOPPERS), NOW).promotions)
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ def test_who_is_chosen_is_in_the_ledger_and_in_the_store_and_who_is_held_out_onl
     assert len(rows) == campaign.assigned_users + campaign.holdout_users
     assert campaign.holdout_users > 0
     assert _stored(store) == sorted(given)
-    (first, *_) = store.unused_for(range(SHOPPERS)).promotions
+    (first, *_) = store.unused_for(range(SHOPPERS), NOW).promotions
     assert (first.campaign_id, first.promotion_id, first.used, first.inserted_at) == (
         "spring",
         "P7",
@@ -72,6 +72,30 @@ def test_who_is_chosen_is_in_the_ledger_and_in_the_store_and_who_is_held_out_onl
         spring      | at_risk,loyal | 16         | -         | 14             | 8              | {campaign.holdout_users} | 2026-11-01 02:00:00 | 2026-11-29 02:00:00 | 2026-11-01 02:00:00
         """,
     )
+
+
+def test_what_is_given_can_be_used_in_the_time_of_the_campaign_and_not_before_or_after(
+    duckdb_warehouse: Warehouse, store: SqlitePromotionStore
+) -> None:
+    _world(duckdb_warehouse)
+    times = {"starts_at": "2026-12-24", "ends_at": "2027-01-06T00:00:00+01:00"}
+    send(decided(campaign_from({**CAMPAIGN, **times}), duckdb_warehouse, NOW), store, duckdb_warehouse)
+    assert store.unused_for(range(SHOPPERS), NOW).promotions == []
+    starts_at, ends_at = dt.datetime(2026, 12, 24, tzinfo=dt.UTC), dt.datetime(2027, 1, 5, 23, tzinfo=dt.UTC)
+    found = store.unused_for(range(SHOPPERS), starts_at).promotions
+    assert {(each.starts_at, each.ends_at) for each in found} == {(starts_at, ends_at)}
+    user_id = found[0].user_id
+    assert store.use(user_id, "P7", "early", NOW).outcome == "not_started"
+    assert store.use(user_id, "P7", "late", ends_at).outcome == "ended"
+    assert store.use(user_id, "P7", "r", starts_at).outcome == "used"
+
+
+def test_a_campaign_that_starts_at_once_counts_the_uses_of_its_first_second(
+    duckdb_warehouse: Warehouse,
+) -> None:
+    _world(duckdb_warehouse)
+    launched_at = NOW.replace(microsecond=600_000)
+    assert decided(campaign_from(CAMPAIGN), duckdb_warehouse, launched_at).starts_at == NOW
 
 
 def test_a_second_launch_changes_nothing_and_one_with_other_inputs_is_refused(

@@ -127,7 +127,7 @@ def test_the_form_of_the_launchpad_is_a_campaign_as_it_is(graph: Graph) -> None:
 def test_what_is_used_and_bought_is_measured_and_shown(graph: Graph) -> None:
     assert _launch(graph).success
     with _store(graph) as store:
-        used = store.unused_for(range(SHOPPERS)).promotions[:30]
+        used = store.unused_for(range(SHOPPERS), SOLD.replace(tzinfo=dt.UTC)).promotions[:30]
         for promotion in used:
             store.use(promotion.user_id, "P100", f"r{promotion.user_id}", SOLD.replace(tzinfo=dt.UTC))
     tables = ("promotions.uses", "promotions.rejected_promotions", "promotions.effects")

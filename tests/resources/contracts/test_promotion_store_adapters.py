@@ -5,15 +5,17 @@ import socket
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from resources.promotion_store import MongoPromotionStore, Normalized, Promotion, SqlitePromotionStore
+from resources.promotion_store import MongoPromotionStore, Normalized, Page, Promotion, SqlitePromotionStore
 from resources.promotion_store.mongodb_place import id_of_text, text_of_id
 from resources.request_log import Entry, MongoRequestLog, SqliteRequestLog
 from resources.unavailable import Unavailable
@@ -69,7 +71,7 @@ def test_a_writer_that_is_killed_loses_nothing_that_sqlite_acknowledged(tmp_path
     count = _acknowledged("sqlite", str(tmp_path), 20, lambda writer: writer.send_signal(signal.SIGKILL))
     assert count > 20
     with SqlitePromotionStore(tmp_path / "p.sqlite") as store, SqliteRequestLog(tmp_path / "r.sqlite") as log:
-        assert len(store.unused_for(range(count)).promotions) == 3 * count
+        assert len(store.unused_for(range(count), NOON).promotions) == 3 * count
         assert 3 * count <= log.count() <= store.count() <= 3 * count + 3
         assert log.append([Entry("x", "R", "/a", "", NOON)]) == 1
 
@@ -96,7 +98,7 @@ def test_a_server_that_is_killed_loses_nothing_that_mongodb_acknowledged(tmp_pat
         count = _acknowledged("mongodb", url, 10, lambda _: server.kill())
     assert count > 10
     with _server(tmp_path, port), MongoPromotionStore(url) as store, MongoRequestLog(url) as log:
-        assert len(store.unused_for(range(count)).promotions) == 3 * count
+        assert len(store.unused_for(range(count), NOON).promotions) == 3 * count
         assert 3 * count <= log.count() <= 3 * count + 3
 
 
@@ -107,8 +109,8 @@ def test_an_object_id_and_a_text_of_its_digits_are_two_places(mongo: str) -> Non
     document = {"requestId": "R", "userId": 15, "promotionId": 1, "used": "false"}
     with MongoPromotionStore(mongo) as store:
         insert_by_hand(store, mongo, {**document, "_id": ObjectId(digits)}, {**document, "_id": digits})
-        first = store.unused_for([15], limit=1)
-        second = store.unused_for([15], first.next, limit=1)
+        first = store.unused_for([15], NOON, limit=1)
+        second = store.unused_for([15], NOON, first.next, limit=1)
         assert (first.next, second.next) == ((15, digits), None)
         assert store.use(15, "1", "R", NOON).outcome == store.use(15, "1", "S", NOON).outcome == "used"
         assert store.use(15, "1", "T", NOON).outcome == "already_used"
@@ -140,7 +142,7 @@ def test_mongodb_s_own_types_are_read_or_told(mongo: str) -> None:
             {**document, "_id": 3, "used": ["false"]},
             {**document, "_id": 4, "sys_insertDateTime": {"at": NOON}},
         )
-        (found,) = store.unused_for([15]).promotions
+        (found,) = store.unused_for([15], NOON).promotions
         assert (found.id, found.inserted_at, type(found.user_id)) == ("1", NOON, int)
         seen, corrected, unreadable = store.normalize()
         assert (seen, corrected) == (4, 1)
@@ -181,9 +183,34 @@ def test_the_validator_warns_and_refuses_nothing(mongo: str) -> None:
 def test_a_row_inserted_by_hand_without_an_id_gets_one(tmp_path: Path) -> None:
     with SqlitePromotionStore(tmp_path / "p.sqlite") as store:
         insert_by_hand(store, "", {"requestId": "R", "userId": 15, "promotionId": 1, "used": "false"})
-        (found,) = store.unused_for([15]).promotions
+        (found,) = store.unused_for([15], NOON).promotions
         assert len(found.id) == 24
         assert store.normalize() == Normalized(1, 1, [])
+
+
+def test_a_file_of_before_promotions_had_a_time_is_served_by_several_who_open_it_at_once(
+    tmp_path: Path,
+) -> None:
+    kept = Promotion("a", "R", 15, "9", False, NOON, "spring")
+    with SqlitePromotionStore(tmp_path / "p.sqlite") as store:
+        store.add([kept])
+    with closing(sqlite3.connect(tmp_path / "p.sqlite")) as older:
+        older.execute("ALTER TABLE promoAdobe DROP COLUMN startsAt")
+        older.execute("ALTER TABLE promoAdobe DROP COLUMN endsAt")
+    ready = threading.Barrier(8)
+
+    def asked(number: int) -> Page:
+        with SqlitePromotionStore(tmp_path / "p.sqlite") as store:
+            ready.wait(30)
+            return store.unused_for([15], NOON)
+
+    with ThreadPoolExecutor(8) as threads:
+        assert list(threads.map(asked, range(8))) == [Page([kept], None)] * 8
+    with SqlitePromotionStore(tmp_path / "p.sqlite") as store:
+        timed = kept._replace(id="b", starts_at=NOON, ends_at=NOON + timedelta(days=1))
+        store.add([timed])
+        assert store.unused_for([15], NOON).promotions == [kept, timed]
+        assert store.use(15, "9", "R", NOON - timedelta(days=1)).outcome == "used"
 
 
 def test_a_reader_does_not_wait_for_a_writer(tmp_path: Path) -> None:
@@ -191,7 +218,7 @@ def test_a_reader_does_not_wait_for_a_writer(tmp_path: Path) -> None:
         store.add([Promotion("a", "R", 15, "9", False, NOON)])
         with closing(sqlite3.connect(tmp_path / "p.sqlite", isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
-            assert len(store.unused_for([15]).promotions) == 1
+            assert len(store.unused_for([15], NOON).promotions) == 1
             with pytest.raises(Unavailable, match="locked.*let other writers finish"):
                 store.use(15, "9", "R", NOON)
         assert store.use(15, "9", "R", NOON).outcome == "used"

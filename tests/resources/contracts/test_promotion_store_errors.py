@@ -4,6 +4,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ from resources.mongo_errors import sentence
 from resources.promotion_store import MongoPromotionStore, SqlitePromotionStore
 from resources.request_log import MongoRequestLog, SqliteRequestLog
 from resources.unavailable import Unavailable
+
+NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -41,7 +44,7 @@ def closing() -> Iterator[int]:
 def _told(url: str, timeout_s: float = 0.5) -> str:
     started = time.monotonic()
     with MongoPromotionStore(url, timeout_s=timeout_s) as store, pytest.raises(Unavailable) as told:
-        store.unused_for([15])
+        store.unused_for([15], NOON)
     with MongoRequestLog(url, timeout_s=timeout_s) as log, pytest.raises(Unavailable) as same:
         log.count()
     assert time.monotonic() - started < 10
@@ -116,7 +119,7 @@ def test_a_file_that_is_no_store_is_named(tmp_path: Path, fill: str) -> None:
     else:
         path.write_bytes(b"this is no database at all, but a text" * 100)
     with SqlitePromotionStore(path) as store, pytest.raises(Unavailable, match=r"p\.sqlite cannot be used"):
-        store.unused_for([15])
+        store.unused_for([15], NOON)
     with SqliteRequestLog(path) as log, pytest.raises(Unavailable, match="set QUADRANT_HOME"):
         log.check()
 

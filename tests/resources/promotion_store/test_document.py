@@ -31,6 +31,8 @@ DOCUMENTS = st.fixed_dictionaries(
         "campaignId": st.just("a") | ODD,
         "usedAt": ODD,
         "usedRequestId": ODD,
+        "startsAt": st.sampled_from(TIMES) | ODD,
+        "endsAt": st.sampled_from(TIMES) | ODD,
     },
 )
 PLAIN = {
@@ -47,6 +49,9 @@ PLAIN = {
 @example(PLAIN)
 @example({**PLAIN, "campaignId": "a"})
 @example({**PLAIN, "campaignId": ""})
+@example({**PLAIN, "startsAt": "2026-11-02T00:00:00Z", "endsAt": "2026-11-03T00:00:00Z"})
+@example({**PLAIN, "startsAt": "2026-11-02T00:00:00Z", "endsAt": "2026-11-02T00:00:00Z"})
+@example({**PLAIN, "startsAt": None, "endsAt": ["2026-11-02T00:00:00Z"]})
 @example({**PLAIN, "sys_insertDateTime": "20261101T120000.123Z"})
 def test_the_short_way_reads_a_document_as_the_long_one(document: dict[str, Any]) -> None:
     formed = form(document)

@@ -1,9 +1,11 @@
 """`/setPromotions` and `/promotions/use`: promotions are really given, taken and used, and each once."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.http_services import both, filled, logged, promotions_service
+from resources.promotion_store import SqlitePromotionStore
+from tests.http_services import both, filled, given, logged, promotions_service
 from tests.x_server import until
 
 ADD = {"requestId": "adobe-1", "userIds": [15, 12, 15], "promotionIds": ["7", "9"], "action": "add"}
@@ -47,6 +49,39 @@ def test_a_promotion_is_used_once_the_same_request_again_has_used_it_and_others_
         assert {answer.headers["content-type"] for answer in (second, unknown)} == {
             "application/problem+json"
         }
+
+
+def test_a_promotion_is_shown_and_used_in_its_time_and_a_use_before_or_after_is_told_when_that_is(
+    tmp_path: Path,
+) -> None:
+    soon, over, running = (
+        promotion._replace(campaign_id=name, starts_at=starts_at, ends_at=ends_at)
+        for promotion, name, starts_at, ends_at in zip(
+            given((15, "soon"), (15, "over"), (15, "running")),
+            ("xmas-1", "autumn-1", "year-1"),
+            (datetime(2099, 12, 24, tzinfo=UTC), None, datetime(2001, 1, 1, tzinfo=UTC)),
+            (None, datetime(2001, 10, 31, 22, 30, tzinfo=UTC), datetime(2099, 1, 1, tzinfo=UTC)),
+            strict=True,
+        )
+    )
+    use = {"requestId": "till-1", "userId": 15}
+    with SqlitePromotionStore(tmp_path / "promotions.sqlite") as store:
+        store.add([soon, over, running])
+        with promotions_service(tmp_path, store) as promotions:
+            for path in ("/getPromotions", "/getPromotions?limit=1"):
+                answer = promotions.post(path, {"requestId": "a", "userIds": [15]})
+                assert [each["promotionId"] for each in answer.json()] == ["running"]
+            early, late, right = (
+                promotions.post("/promotions/use", {**use, "promotionId": name})
+                for name in ("soon", "over", "running")
+            )
+        assert [used.promotion_id for used in store.used()] == ["running"]
+    assert (early.status_code, late.status_code, right.status_code) == (409, 409, 200)
+    assert early.json()["detail"] == "Shopper 15 can use promotion soon from 2099-12-24 00:00:00 UTC on."
+    assert (
+        late.json()["detail"]
+        == "Shopper 15 could use promotion over until 2001-10-31 22:30:00 UTC; it is over."
+    )
 
 
 def test_of_many_uses_at_once_one_wins(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ import time
 from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 
 from resources.promotion_store import Page, Place, SqlitePromotionStore
@@ -22,9 +23,11 @@ class Listening(SqlitePromotionStore):
         super().__init__(path)
         self.sizes: list[int] = []
 
-    def unused_for(self, user_ids: Collection[int], after: Place | None = None, limit: int = 1_000) -> Page:
+    def unused_for(
+        self, user_ids: Collection[int], at: datetime, after: Place | None = None, limit: int = 1_000
+    ) -> Page:
         self.sizes.append(len(user_ids))
-        return super().unused_for(user_ids, after, limit)
+        return super().unused_for(user_ids, at, after, limit)
 
 
 def test_who_will_soon_be_too_old_is_asked_for_anew_and_no_question_for_it_is_large(tmp_path: Path) -> None:
