@@ -82,7 +82,8 @@ class Courier:
         waiting = await loop.run_in_executor(self._thread, self._outbox.waiting)
         if not waiting.entries:
             return False
-        await self._send(waiting.body)
+        for body in waiting.bodies:
+            await self._send(body)
         await self._outbox.remove(waiting)
         self._tallies.delivered.inc(waiting.entries)
         self._tallies.log_is_reached = True

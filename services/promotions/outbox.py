@@ -21,7 +21,7 @@ import msgspec
 
 from resources.unavailable import Unavailable
 from services.asgi.batches import Batches
-from services.request_log.messages import BATCH, Delivery
+from services.request_log.messages import BATCH, BATCH_BYTES, Delivery
 
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS written (
@@ -35,14 +35,14 @@ _REMOVE: Final = "DELETE FROM written WHERE number <= ?"
 _PROBE: Final = "INSERT INTO probe VALUES (1, 1) ON CONFLICT DO UPDATE SET asked = asked + 1"
 _WAIT_S: Final = 0.5
 """Nobody else writes; whoever does all the same is waited for no longer than this."""
-_MOST_BYTES: Final = 2_000_000
-"""Of one delivery; the log takes twice this."""
+DELIVERY_BYTES: Final = BATCH_BYTES // 2
+"""Of the entries of one delivery, which become a little more when they are joined; no single entry comes near it."""
 
 
 class Waiting(NamedTuple):
-    """Entries to deliver, as a JSON array, and what to remove when they are."""
+    """Entries to deliver, as JSON arrays of a delivery's size each, and what to remove when all of them are."""
 
-    body: bytes
+    bodies: list[bytes]
     entries: int
     size: int
     upto: int
@@ -94,17 +94,22 @@ class Outbox:
         )
 
     def waiting(self) -> Waiting:
-        """The oldest entries, a delivery's worth; for a thread of its own. Raises sqlite3.Error when the disk fails."""
+        """The oldest entries; for a thread of its own. Raises sqlite3.Error when the disk fails.
+
+        They are one delivery, or several where a row is larger than one, as those of an older version may be.
+        """
         with closing(self._connected()) as connection:
             rows = connection.execute("SELECT number, entries, size, joined FROM written ORDER BY number")
             parts: list[bytes] = []
             entries = size = upto = 0
             for number, count, length, joined in rows:
-                if parts and (entries + count > BATCH or size + length > _MOST_BYTES):
+                if parts and (entries + count > BATCH or size + length > DELIVERY_BYTES):
                     break
                 parts.append(joined)
                 entries, size, upto = entries + count, size + length, number
-        return Waiting(b"[" + b",".join(parts) + b"]", entries, size, upto)
+        together = b"[" + b",".join(parts) + b"]"
+        bodies = [together] if size <= DELIVERY_BYTES else _cut(together)
+        return Waiting(bodies, entries, size, upto)
 
     async def remove(self, delivered: Waiting) -> None:
         """Forget what the log has; raises Unavailable when the disk fails."""
@@ -142,10 +147,10 @@ class Outbox:
         entries = [item for item in items if isinstance(item, bytes)]
         removes = [item.delivered for item in items if isinstance(item, _Remove)]
         size = sum(map(len, entries))
+        # One row for all that fits: each statement makes the event loop wait for its turn.
+        rows = [(len(row), sum(map(len, row)), b",".join(row)) for row in _parts(entries)]
         statements: list[tuple[str, tuple[object, ...]]] = [(_REMOVE, (removed.upto,)) for removed in removes]
-        if entries:
-            # One row for all: each statement makes the event loop wait for its turn.
-            statements.append((_WRITE, (len(entries), size, b",".join(entries))))
+        statements += [(_WRITE, row) for row in rows]
         with self._transaction(len(statements)):
             for statement, values in statements or [(_PROBE, ())]:
                 self._connection.execute(statement, values)
@@ -187,3 +192,22 @@ class Outbox:
     def _connected(self) -> sqlite3.Connection:
         path = self._folder / "outbox.sqlite"
         return sqlite3.connect(path, timeout=_WAIT_S, isolation_level=None, check_same_thread=False)
+
+
+def _parts(entries: Sequence[bytes]) -> Iterator[list[bytes]]:
+    """Entries, in order, by as many as one delivery has room for."""
+    part, size = list[bytes](), 0
+    for entry in entries:
+        if part and size + len(entry) > DELIVERY_BYTES:
+            yield part
+            part, size = [], 0
+        part.append(entry)
+        size += len(entry)
+    if part:
+        yield part
+
+
+def _cut(array: bytes) -> list[bytes]:
+    """A JSON array of entries as several."""
+    entries = [bytes(entry) for entry in msgspec.json.decode(array, type=list[msgspec.Raw])]
+    return [b"[" + b",".join(part) + b"]" for part in _parts(entries)]

@@ -38,7 +38,7 @@ def test_entries_outlive_the_outbox_and_leave_it_oldest_first_when_they_are_remo
         assert second.count == 6
         await second.add("r6", "/a", "3")
         waiting = second.waiting()
-        entries = msgspec.json.decode(waiting.body)
+        entries = msgspec.json.decode(waiting.bodies[0])
         assert [entry["requestId"] for entry in entries] == [f"r{number}" for number in range(7)]
         assert len({entry["deliveryId"] for entry in entries}) == 7
         await second.remove(waiting)
