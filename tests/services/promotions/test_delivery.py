@@ -3,9 +3,11 @@
 import asyncio
 import sqlite3
 from contextlib import closing
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import msgspec
+import pytest
 
 from resources.promotion_store import MAX_USER_ID
 from services.asgi.measures import Measures
@@ -15,6 +17,7 @@ from services.promotions.outbox import DELIVERY_BYTES, Outbox
 from services.promotions.tallies import Tallies
 from services.request_log.messages import BATCH, BATCH_BYTES
 from tests.http_services import NOWHERE, both, log_service, logged, promotions_service
+from tests.servers import http_server
 from tests.x_server import until
 
 LARGE = "\N{EURO SIGN}" * 15_000
@@ -79,3 +82,24 @@ def test_the_largest_request_makes_an_entry_that_a_delivery_has_room_for_and_the
     with both(tmp_path) as (promotions, _):
         until(lambda: promotions.metric("promotions_outbox_entries") == 0, "an empty outbox")
     assert len(logged(tmp_path)) == 1
+
+
+def test_the_journal_tells_what_a_log_answered_that_did_not_take_a_delivery(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Refusing(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.send_response(413)
+            self.end_headers()
+            self.wfile.write(b"too much")
+
+        def log_message(self, format: str, *args: object) -> None: ...
+
+    with http_server(Refusing) as url, promotions_service(tmp_path, log_url=url) as promotions:
+        assert promotions.post("/setPromotions", LARGEST).status_code == 200
+        until(lambda: promotions.metric("promotions_log_failures_total") > 0, "a delivery that failed")
+        assert promotions.metric("promotions_log_reached") == 0
+    told = [vars(record)["fields"] for record in caplog.records if "took no entries" in record.message]
+    assert told[0]["error"] == "It answered 413: too much"
+    assert told[0]["entries"] == 1
