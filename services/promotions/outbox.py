@@ -87,12 +87,15 @@ class Outbox:
         """Whether another entry is refused."""
         return self.bytes >= self._most_bytes
 
-    def add(self, request_id: str, api: str, value: str) -> "asyncio.Future[None]":
-        """Keep an entry: it is on disk when the future ends. It, or this, raises Unavailable when it cannot be."""
+    def add(self, request_id: str, api: str, value: str, digest: str = "") -> "asyncio.Future[None]":
+        """Keep an entry: it is on disk when the future ends. It, or this, raises Unavailable when it cannot be.
+
+        Of several with the same `digest`, unless it is empty, the log keeps the first.
+        """
         if self.is_full:
             raise Unavailable(f"The outbox {self._folder} is full: {self.count:,} entries wait for the log.")
         self._made += 1
-        delivery_id = f"{self._prefix}{self._made:010x}"
+        delivery_id = f"key-{digest}" if digest else f"{self._prefix}{self._made:010x}"
         return self._batches.add(
             msgspec.json.encode(Delivery(delivery_id, request_id, api, value, datetime.now(UTC)))
         )
