@@ -7,7 +7,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Thread
@@ -18,14 +18,17 @@ ROOT = Path(__file__).parents[1]
 
 @contextmanager
 def process(
-    name: str, home: Path, *arguments: str, **environ: str
+    name: str, home: Path, *arguments: str, within: Sequence[str] = (), **environ: str
 ) -> Iterator[tuple[subprocess.Popen[str], list[str]]]:
-    """A running service, and what it says on stderr; killed at the end if it is still there."""
+    """A running service, and what it says on stderr; killed at the end if it is still there.
+
+    `within` is a command that becomes the one behind it.
+    """
     given = {"PATH": os.defpath, "PYTHONPATH": str(ROOT), "QUADRANT_HOME": str(home)}
     ports = dict.fromkeys(
         ("PROMOTIONS_PORT", "REQUEST_LOG_PORT", "LISTING_API_PORT", "TWEET_STREAM_PORT"), "0"
     )
-    command = [sys.executable, "-m", name, *arguments]
+    command: list[str] = [*within, sys.executable, "-m", name, *arguments]
     # Away from the clone, whose .env is no part of the test.
     service = subprocess.Popen(
         command,

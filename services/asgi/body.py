@@ -4,6 +4,7 @@ Nothing wrong in a body is the service's own error: all of it is a problem that 
 """
 
 import asyncio
+import contextlib
 import re
 from typing import Final, Generic, TypeVar, cast
 
@@ -14,6 +15,8 @@ from services.asgi.problem import Problem
 
 LIMIT: Final = 65_536
 _PATIENCE_S: Final = 10.0
+_READ_AWAY: Final = 8_000_000
+"""Bytes of a body that is refused; who sends more, or more slowly, finds a broken connection instead of an answer."""
 _PLACE: Final = re.compile(r" - at `\$\.?(.*)`$")
 _MISSING: Final = re.compile(r"missing required field `(.*?)`")
 _Kind = TypeVar("_Kind")
@@ -41,6 +44,9 @@ class Body(Generic[_Kind]):
         """The bytes, of whatever media type; raises Problem 408 or 413."""
         length = _header(request, b"content-length")
         if len(length) > 15 or (length.isdecimal() and int(length) > self.limit):
+            # Who asks first whether to send it sends nothing now.
+            if not _header(request, b"expect"):
+                await _read_away(request)
             raise self._too_large()
         message = await request.receive()
         body: bytes = message.get("body", b"")
@@ -67,6 +73,8 @@ class Body(Generic[_Kind]):
             size += len(parts[-1])
             more = message.get("more_body", False)
             if size > self.limit:
+                if more:
+                    await _read_away(request)
                 raise self._too_large()
         return b"".join(parts)
 
@@ -86,6 +94,18 @@ class Body(Generic[_Kind]):
 
     def _too_large(self) -> Problem:
         return Problem(413, f"The body is larger than {self.limit:,} bytes.", "body", {"Connection": "close"})
+
+
+async def _read_away(request: Request) -> None:
+    """Drop what still comes, for a while: who is sending when the connection ends does not read the answer."""
+    left = _READ_AWAY
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(_PATIENCE_S):
+            while left > 0:
+                message = await request.receive()
+                left -= len(message.get("body", b""))
+                if not message.get("more_body"):
+                    return
 
 
 def unreadable(what: str, error: Exception) -> Problem:

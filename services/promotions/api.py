@@ -15,12 +15,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from resources.promotion_store import Promotion, PromotionStore, Use
+from services.asgi import idempotency
 from services.asgi.body import Body
 from services.asgi.operation import Operation, json_response
 from services.asgi.problem import Problem
 from services.promotions import paging
 from services.promotions.memory import Memory
-from services.promotions.messages import Asked, Change, Changed, Given, Redemption, given
+from services.promotions.messages import KEY, Asked, Change, Changed, Given, Redemption, given
 from services.promotions.outbox import Outbox
 from services.promotions.questions import Question, Questions
 
@@ -54,7 +55,7 @@ class PromotionsApi:
         """Unused promotions that are valid now, by shopper and then by id. The log is at work meanwhile."""
         asked = await self._asked.read(request)
         page = paging.paging(request)
-        logged = self._outbox.add(asked.request_id, "/getPromotions", _listed(asked.user_ids))
+        logged = self._logged(request, asked.request_id, "/getPromotions", _listed(asked.user_ids))
         answer = await self._questions.ask(Question(asked.user_ids, page.after, page.limit))
         await logged
         more = answer.more_after and paging.link(request, answer.more_after, page.limit)
@@ -64,14 +65,14 @@ class PromotionsApi:
         """Give or take promotions."""
         change = await self._change.read(request)
         what = f"{_listed(change.user_ids)} {change.action} {','.join(change.promotion_ids)}"
-        await self._outbox.add(change.request_id, "/setPromotions", what)
+        await self._logged(request, change.request_id, "/setPromotions", what)
         return json_response(await self._done(change.user_ids, self._changed, change))
 
     async def use(self, request: Request) -> Response:
         """Use one promotion, once."""
         asked = await self._redemption.read(request)
         what = f"{asked.user_id} {asked.promotion_id}"
-        await self._outbox.add(asked.request_id, "/promotions/use", what)
+        await self._logged(request, asked.request_id, "/promotions/use", what)
         use = await self._done(
             [asked.user_id],
             self._store.use,
@@ -95,7 +96,7 @@ class PromotionsApi:
                     list[Given],
                     Asked,
                     _ASK,
-                    parameters=paging.PARAMETERS,
+                    parameters=(*paging.PARAMETERS, KEY),
                     right="read",
                     headers={"Link": "The next page, when there is one: POST the same body there."},
                 )
@@ -110,6 +111,7 @@ class PromotionsApi:
                 Changed,
                 Change,
                 _CHANGE,
+                parameters=(KEY,),
                 right="write",
             ),
             Operation(
@@ -123,9 +125,14 @@ class PromotionsApi:
                 Redemption,
                 _USE,
                 problems=(404, 409),
+                parameters=(KEY,),
                 right="use",
             ),
         ]
+
+    def _logged(self, request: Request, request_id: str, api: str, value: str) -> "asyncio.Future[None]":
+        """In the outbox. Another request with a key that was used is another entry: what is answered is in the log."""
+        return self._outbox.add(request_id, api, value, idempotency.digest(request, api, request_id, value))
 
     async def _done(
         self, user_ids: Sequence[int], work: "Callable[[*_Arguments], _Result]", *arguments: *_Arguments

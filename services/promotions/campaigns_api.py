@@ -15,10 +15,12 @@ from starlette.responses import Response
 
 from platform_assets.promotions.campaign import CampaignInputs, campaign_from
 from resources.unavailable import Unavailable
+from services.asgi import idempotency
 from services.asgi.body import Body
 from services.asgi.operation import Operation, Parameter, json_response
 from services.asgi.problem import Problem
 from services.promotions.campaigns import Campaigns, Known, State
+from services.promotions.messages import KEY
 from services.promotions.outbox import Outbox
 
 _PATTERN = "^[a-z0-9-]{3,40}$"
@@ -76,9 +78,11 @@ class CampaignsApi:
     async def launch(self, request: Request) -> Response:
         """Reserve the id, then launch; the same request again is the same campaign."""
         inputs = _inputs(await self._body.read(request))
-        await self._outbox.add(request.scope["request_id"], "/campaigns", inputs.canonical())
+        what = inputs.canonical()
+        digest = idempotency.digest(request, "/campaigns", what)
+        await self._outbox.add(request.scope["request_id"], "/campaigns", what, digest)
         held, is_new = await self._campaigns.reserved(inputs)
-        if held.inputs != inputs.canonical():
+        if held.inputs != what:
             raise Problem(
                 409, f"Campaign {inputs.campaign_id} was launched with other inputs; choose another id."
             )
@@ -114,6 +118,7 @@ class CampaignsApi:
                 CampaignRequest,
                 _EXAMPLE,
                 problems=(409,),
+                parameters=(KEY,),
                 right="campaigns",
                 headers={"Location": "Where its state is told."},
             ),

@@ -55,15 +55,19 @@ class Courier:
                 # Less than a full delivery gathers for a moment.
                 wait_s = 0.0 if await self._once() else _LINGER_S
                 failed = 0
-            except (_NotTakenError, sqlite3.Error, Unavailable) as error:
+            except _NotTakenError as error:
                 failed += 1
-                wait_s = self._failed(error, failed)
+                wait_s = self._not_taken(error, failed)
+            except sqlite3.Error as error:
+                failed += 1
+                wait_s = _pause_s(failed)
+                _log.warning("the outbox cannot be read", extra={"fields": {"error": str(error)}})
             if wait_s:
                 await pause(stop, wait_s)
 
     async def drain(self, within_s: float) -> int:
         """Deliver what is left, as much as goes in so many seconds; how many entries stay on disk."""
-        with contextlib.suppress(TimeoutError, _NotTakenError, sqlite3.Error, Unavailable):
+        with contextlib.suppress(TimeoutError, _NotTakenError, sqlite3.Error):
             async with asyncio.timeout(within_s):
                 while self._outbox.count:
                     await self._once()
@@ -82,10 +86,15 @@ class Courier:
         waiting = await loop.run_in_executor(self._thread, self._outbox.waiting)
         if not waiting.entries:
             return False
-        await self._send(waiting.body)
-        await self._outbox.remove(waiting)
+        for body in waiting.bodies:
+            await self._send(body)
         self._tallies.delivered.inc(waiting.entries)
         self._tallies.log_is_reached = True
+        try:
+            await self._outbox.remove(waiting)
+        except Unavailable as error:
+            # Nothing to wait for: it is not sent again, and what follows it can be.
+            _log.warning("what was delivered could not be removed", extra={"fields": {"error": str(error)}})
         return self._outbox.count >= BATCH
 
     async def _send(self, body: bytes) -> None:
@@ -98,12 +107,16 @@ class Courier:
             said = answer.body[:200].decode(errors="replace")
             raise _NotTakenError(f"It answered {answer.status}: {said}", wait_s)
 
-    def _failed(self, error: Exception, times: int) -> float:
-        """Tell it, and how long to wait: longer each time, by chance, so that not all come at once."""
+    def _not_taken(self, error: _NotTakenError, times: int) -> float:
+        """Tell it, and how long to wait."""
         self._tallies.failures.inc()
         self._tallies.log_is_reached = False
-        asked_s: float = min(error.wait_s, _ASKED_MOST_S) if isinstance(error, _NotTakenError) else 0.0
-        wait_s: float = max(asked_s, random.uniform(0.5, 1) * min(_MOST_S, _FIRST_S * 2 ** min(times, 10)))
+        wait_s = max(min(error.wait_s, _ASKED_MOST_S), _pause_s(times))
         fields = {"error": str(error), "attempt": times, "entries": self._outbox.count, "wait_s": wait_s}
         _log.warning("the request log took no entries", extra={"fields": fields})
         return wait_s
+
+
+def _pause_s(times: int) -> float:
+    """Longer each time, by chance, so that not all come at once."""
+    return random.uniform(0.5, 1) * float(min(_MOST_S, _FIRST_S * 2 ** min(times, 10)))

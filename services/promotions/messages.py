@@ -10,11 +10,15 @@ import msgspec
 from msgspec import Meta
 
 from resources.promotion_store import MAX_USER_ID, Promotion
+from services.asgi import idempotency
 from services.request_log.messages import RequestId
 
 UserId = Annotated[int, Meta(ge=0, le=MAX_USER_ID, description="Number of the shopper's loyalty card.")]
 UserIds = Annotated[list[UserId], Meta(max_length=1_000)]
 PromotionId = Annotated[str, Meta(min_length=1, max_length=100)]
+KEY = idempotency.parameter(
+    "The same request again with the same key is done and answered again, but is one entry in the log of calls."
+)
 
 
 class Asked(msgspec.Struct, rename="camel"):

@@ -4,23 +4,20 @@ What goes in is described in `messages`; how entries are kept is told in the por
 """
 
 import asyncio
-import hashlib
 import secrets
 import time
 from collections.abc import Sequence
 from concurrent.futures import Executor
 from datetime import UTC, datetime
-from typing import Annotated
 
-import msgspec
-from msgspec import Meta
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from resources.request_log import Entry, RequestLog
+from services.asgi import idempotency
 from services.asgi.batches import Batches
 from services.asgi.body import Body
-from services.asgi.operation import Operation, Parameter, json_response
+from services.asgi.operation import Operation, json_response
 from services.asgi.problem import Problem
 from services.request_log.messages import BATCH_BYTES, Deliveries, Delivery, Logged, LogRequest, text
 
@@ -29,11 +26,8 @@ _BATCH = (
     '[{"deliveryId": "0195-1", "requestId": "test", "api": "/getPromotions", "value": "15,12,23",'
     ' "at": "2026-11-21T12:00:00Z"}]'
 )
-_KEY = Parameter(
-    "Idempotency-Key",
-    "header",
-    Annotated[str, Meta(min_length=1, max_length=200, pattern="^[!-~]+$")],
-    "The same key with the same entry is one entry; it is the client's own, and counts for one API.",
+_KEY = idempotency.parameter(
+    "The same key with the same entry is one entry; it is the client's own, and counts for one API."
 )
 
 
@@ -50,11 +44,12 @@ class RequestLogApi:
     async def log(self, request: Request) -> Response:
         """One entry, as the original takes it."""
         given = await self._entry.read(request)
-        key = request.headers.get("idempotency-key")
-        delivery_id = _new_id() if key is None else _id_of(key, request.scope["client_name"], given.api)
+        digest = idempotency.digest(request, given.api)
+        # The last character is nobody else's, so that the id is the first one behind the others.
+        delivery_id = f"key-{digest}-" if digest else _new_id()
         entry = Entry(delivery_id, given.request_id, given.api, text(given.value), datetime.now(UTC))
         await self._batches.add(entry)
-        if key is not None:
+        if digest:
             await asyncio.get_running_loop().run_in_executor(self._threads, self._require_same, entry)
         return PlainTextResponse("success")
 
@@ -113,10 +108,3 @@ class RequestLogApi:
 def _new_id() -> str:
     """In the order of time, so that the log grows at its end."""
     return f"{time.time_ns() // 1_000_000:012x}{secrets.token_hex(10)}"
-
-
-def _id_of(key: str, client: str, api: str) -> str:
-    """Of a client's key. Its last character is nobody else's, so that the id is the first one behind the others."""
-    if not 1 <= len(key) <= 200 or not key.isascii() or not key.isprintable() or " " in key:
-        raise Problem(400, "Idempotency-Key is 1 to 200 ASCII characters without a blank.", "Idempotency-Key")
-    return f"key-{hashlib.sha256(msgspec.json.encode((client, api, key))).hexdigest()}-"

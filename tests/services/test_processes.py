@@ -11,6 +11,7 @@ import httpx
 from servers.processes import free_ports
 from tests.http_services import filled, log_service, logged
 from tests.service_processes import process, told
+from tests.small_disks import on_small_disk
 from tests.x_server import until
 
 
@@ -45,6 +46,32 @@ def test_a_stop_under_load_answers_what_was_accepted_and_delivers_it(tmp_path: P
     assert {line["service"] for line in map(json.loads, said)} == {"promotions"}
     assert len(answered) >= 100
     assert sorted(entry.request_id for entry in logged(tmp_path)) == sorted(answered)
+
+
+def test_a_full_disk_under_the_outbox_is_free_again_when_the_log_is_back(tmp_path: Path) -> None:
+    disk = tmp_path / "disk"
+
+    def ask(number: int) -> dict[str, object]:
+        return {"requestId": f"r{number}", "userIds": [10**15] * 1_000}
+
+    log_port, answered = free_ports(1)[0], list[str]()
+    given = {"LOG_URL": f"http://127.0.0.1:{log_port}", "PROMOTIONS_OUTBOX": str(disk)}
+    small = on_small_disk(disk, 8_000_000)
+    with process("services.promotions", tmp_path, within=small, **given) as (_, said):
+        until(lambda: told(said, "started"), "the service to listen")
+        with httpx.Client(base_url=told(said, "started")[0]["url"]) as client:
+            while (status := client.post("/getPromotions", json=ask(len(answered))).status_code) == 200:
+                answered.append(f"r{len(answered)}")
+            assert status == 503
+            assert "full" in client.get("/readyz").json()["why"][0]
+            with log_service(tmp_path, port=log_port):
+                until(lambda: client.get("/readyz").status_code == 200, "room on the disk")
+                until(lambda: len(logged(tmp_path)) == len(answered), "all entries in the log")
+                assert client.post("/getPromotions", json=ask(-1)).status_code == 200
+                until(lambda: len(logged(tmp_path)) == len(answered) + 1, "the last one too")
+    assert {entry.request_id for entry in logged(tmp_path)} == {*answered, "r-1"}
+    assert not any("disk" in line["error"] for line in told(said, "the request log took no entries"))
+    assert "disk is full" in told(said, "what was delivered could not be removed")[0]["error"]
 
 
 def test_a_taken_port_is_named_and_the_exit_code_is_1(tmp_path: Path) -> None:

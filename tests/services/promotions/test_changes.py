@@ -4,10 +4,14 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
 from resources.promotion_store import SqlitePromotionStore
+from services.asgi.access import new_key
 from tests.http_services import both, filled, given, logged, promotions_service
 from tests.x_server import until
 
+ASK = {"requestId": "test", "userIds": [15]}
 ADD = {"requestId": "adobe-1", "userIds": [15, 12, 15], "promotionIds": ["7", "9"], "action": "add"}
 
 
@@ -108,3 +112,46 @@ def test_each_valid_call_of_each_api_is_logged_and_what_is_refused_as_malformed_
         ("adobe-1", "/setPromotions", "15,12,15 add 7,9"),
         ("till", "/promotions/use", "15 none"),
     ]
+
+
+def test_the_same_request_again_with_an_idempotency_key_is_answered_again_and_logged_once(
+    tmp_path: Path,
+) -> None:
+    campaign = {
+        "campaign_id": "win-back-1",
+        "promotion_id": "P100",
+        "audience": ["at_risk"],
+        "budget_eur": 2000,
+        "cost_eur": 2,
+    }
+    use = {"requestId": "till-1", "userId": 15, "promotionId": "7"}
+    requests = [("/setPromotions", ADD), ("/promotions/use", use), ("/getPromotions", ASK)]
+    with both(tmp_path) as (promotions, _):
+        for _ in range(3):
+            for path, body in requests:
+                assert promotions.post(path, body, {"Idempotency-Key": "k1"}).status_code == 200
+            assert promotions.post("/campaigns", campaign, {"Idempotency-Key": "k1"}).status_code == 202
+        until(lambda: promotions.metric("promotions_log_delivered_total") == 12, "all calls delivered")
+    apis = sorted(entry.api for entry in logged(tmp_path))
+    assert apis == ["/campaigns", "/getPromotions", "/promotions/use", "/setPromotions"]
+
+
+def test_another_request_or_another_client_with_the_same_idempotency_key_is_logged_too(
+    tmp_path: Path,
+) -> None:
+    made = [new_key(name, 1_000, "read") for name in ("till", "app")]
+    (tmp_path / "keys").write_text("\n".join(line for _, line in made))
+    with both(tmp_path, keys=tmp_path / "keys") as (promotions, _):
+        for body in (ASK, {**ASK, "userIds": [16]}, {**ASK, "requestId": "another"}):
+            for key, _ in made:
+                headers = {"Idempotency-Key": "k1", "X-API-Key": key}
+                assert promotions.post("/getPromotions", body, headers).status_code == 200
+        until(lambda: len(logged(tmp_path)) == 6, "six entries in the log")
+
+
+@pytest.mark.parametrize("key", ["", "a b", "a" * 201])
+def test_an_idempotency_key_that_is_none_is_a_problem_and_nothing_is_done(tmp_path: Path, key: str) -> None:
+    with both(tmp_path) as (promotions, _):
+        answer = promotions.post("/setPromotions", ADD, {"Idempotency-Key": key})
+        assert (answer.status_code, answer.json()["field"]) == (400, "Idempotency-Key")
+        assert promotions.post("/getPromotions", ASK).json() == []

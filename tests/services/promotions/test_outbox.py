@@ -1,8 +1,10 @@
 """The outbox and its delivery: what was answered reaches the log once, whoever is away, full or killed meanwhile."""
 
 import asyncio
+import contextlib
 import sqlite3
 from collections.abc import Callable, Coroutine
+from contextlib import closing
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
@@ -11,9 +13,10 @@ import msgspec
 import pytest
 
 from resources.unavailable import Unavailable
-from services.promotions.outbox import Outbox
+from services.promotions.outbox import DELIVERY_BYTES, Outbox
 from tests.http_services import NOWHERE, log_service, logged, promotions_service
 from tests.servers import http_server
+from tests.small_disks import small_files
 from tests.x_server import until
 
 ASK = {"requestId": "test", "userIds": [15]}
@@ -38,7 +41,7 @@ def test_entries_outlive_the_outbox_and_leave_it_oldest_first_when_they_are_remo
         assert second.count == 6
         await second.add("r6", "/a", "3")
         waiting = second.waiting()
-        entries = msgspec.json.decode(waiting.body)
+        entries = msgspec.json.decode(waiting.bodies[0])
         assert [entry["requestId"] for entry in entries] == [f"r{number}" for number in range(7)]
         assert len({entry["deliveryId"] for entry in entries}) == 7
         await second.remove(waiting)
@@ -139,6 +142,45 @@ def test_a_disk_that_cannot_be_written_is_503_and_unready_until_it_can(tmp_path:
         until(lambda: ask(promotions, 3) == 200, "the disk again")
         assert promotions.get("/readyz").status_code == 200
         assert promotions.metric("promotions_outbox_entries") == 2
+
+
+async def fill(outbox: Outbox) -> list[str]:
+    """Entries until the disk takes no more, and the names of those that it took."""
+    taken: list[str] = []
+    with pytest.raises(Unavailable, match="cannot be written"):
+        while True:
+            await outbox.add(f"r{len(taken)}", "/a", "1" * 30_000)
+            taken.append(f"r{len(taken)}")
+    return taken
+
+
+async def take(outbox: Outbox) -> list[str]:
+    """What a log that is there again is sent in at most a hundred deliveries."""
+    sent: list[str] = []
+    for _ in range(100):
+        waiting = outbox.waiting()
+        sent += [entry["requestId"] for body in waiting.bodies for entry in msgspec.json.decode(body)]
+        with contextlib.suppress(Unavailable):
+            await outbox.remove(waiting)
+    return sent
+
+
+def test_files_that_cannot_grow_are_made_anew_when_all_is_delivered_and_nothing_is_sent_twice(
+    tmp_path: Path,
+) -> None:
+    async def work() -> None:
+        with small_files(6_000_000), closing(Outbox(tmp_path, 100_000_000)) as outbox:
+            for _ in range(2):
+                taken = await fill(outbox)
+                assert outbox.bytes > DELIVERY_BYTES
+                assert outbox.count == len(taken)
+                assert await take(outbox) == taken
+                assert (outbox.count, outbox.bytes, await outbox.trouble()) == (0, 0, "")
+            await outbox.add("after", "/a", "1")
+        with closing(Outbox(tmp_path, 100_000_000)) as outbox:
+            assert await take(outbox) == ["after"]
+
+    in_loop(work)
 
 
 def test_a_stop_delivers_what_it_can_and_keeps_the_rest_for_the_next_start(tmp_path: Path) -> None:

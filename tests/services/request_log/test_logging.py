@@ -1,15 +1,17 @@
 """The request log over HTTP: entries as the original takes them, idempotency keys, and batches of an outbox."""
 
+import asyncio
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+from resources.connections import Connections, Request
 from tests.http_services import Running, log_service, logged
 
 ENTRY = {"requestId": "test", "api": "/getPromotions", "value": [15, 12, 23]}
-
+JSON = {"Content-Type": "application/json"}
 
 VALUES = {
     "15,12,23": [15, 12, 23],
@@ -62,6 +64,16 @@ def test_a_batch_is_kept_once_however_often_it_comes(tmp_path: Path) -> None:
         assert log.post("/logging/batch", []).json() == {"entries": 0, "new": 0}
         assert log.post("/logging/batch", [*batch, batch[0]]).status_code == 400
     assert len(logged(tmp_path)) == 2_000
+
+
+def test_a_batch_that_is_too_large_is_told_so_to_who_still_sends_it(tmp_path: Path) -> None:
+    async def send(url: str) -> list[int]:
+        async with Connections(f"{url}/logging/batch", JSON, at_once=4, timeout_s=30) as connections:
+            answers = await asyncio.gather(*(connections.post(Request(bytes(7_000_000))) for _ in range(8)))
+            return [answer.status for answer in answers]
+
+    with log_service(tmp_path) as log:
+        assert asyncio.run(send(log.url)) == [413] * 8
 
 
 @pytest.fixture(scope="module")
