@@ -4,14 +4,13 @@ The steps and their order belong here, so that a kill between any two loses noth
 """
 
 import datetime as dt
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
-from platform_assets.promotions.campaign import CampaignInputs
+from platform_assets.promotions.campaign import CampaignInputs, conflict
 from resources.promotion_store.port import Promotion, PromotionStore
 from resources.unavailable import Unavailable
 from resources.warehouse import Commit, OvertakenError, Session, Warehouse
@@ -66,8 +65,8 @@ def decided(inputs: CampaignInputs, warehouse: Warehouse, now: dt.datetime, labe
             known = campaign(session, inputs.campaign_id)
     if known is None:
         raise Unavailable(f"Campaign {inputs.campaign_id} is being launched by another run; launch it again.")
-    if known.inputs != inputs.canonical():
-        raise Unavailable(_changed(known, inputs))
+    if other := conflict(known.inputs, inputs):
+        raise Unavailable(other.said)
     return known
 
 
@@ -168,13 +167,3 @@ def _promotions(known: Campaign, given: "pa.Table") -> Iterator[Promotion]:
     for batch in given.to_batches(_BATCH):
         ids, users = (batch.column(column).to_pylist() for column in ("stored_id", "user_id"))
         yield from map(Promotion, ids, name, users, promotion, repeat(False), repeat(known.launched_at), name)
-
-
-def _changed(known: Campaign, inputs: CampaignInputs) -> str:
-    before: Mapping[str, object] = json.loads(known.inputs)
-    now: Mapping[str, object] = json.loads(inputs.canonical())
-    name = next(name for name in sorted(now) if now[name] != before.get(name))
-    return (
-        f"Campaign {known.campaign_id} was launched with {name} {json.dumps(before.get(name))}, not "
-        f"{json.dumps(now[name])}; what was launched stays as it is, so choose another campaign_id."
-    )
