@@ -90,6 +90,7 @@ BAD: Final[tuple[tuple[str, str, str], ...]] = (
     ('R90000005,7,2026-10-31T10:00:00,"12,50",', "bad_amount", "decimal_comma"),
     ("R90000006,7,2026-10-31T10:00:00,free,", "bad_amount", "amount_in_words"),
     (_LATER, "duplicate_sale_id", "sent_twice"),
+    ("R90000010,7,2062-10-31T10:00:00,12.50,", "sold_ahead", "clock_set_ahead"),
     ("R90000007,7,2026-10-31T10:0", "wrong_number_of_fields", "cut_short"),
     ('R90000008,7,2026-10-31T10:00:00,12.50,"2', "unclosed_quote", "quote_never_closed"),
 )

@@ -137,6 +137,7 @@ SALES_FILES = (
     _receipt("no shopper", b"R3,,2026-10-31,12.50,", "missing_user_id"),
     _receipt("shopper in words", b"R3,card,2026-10-31,12.50,", "bad_user_id"),
     _receipt("31st of September", b"R3,7,2026-09-31,12.50,", "bad_sold_at"),
+    _receipt("till of 2062", b"R3,7,2062-10-31,12.50,", "sold_ahead"),
     _receipt("decimal comma", b'R3,7,2026-10-31,"12,50",', "bad_amount"),
     _receipt("sent twice", (SOLD % b"R1").strip(), "duplicate_sale_id"),
 )

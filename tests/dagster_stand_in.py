@@ -50,7 +50,12 @@ class DagsterStandIn:
     def _launched(self, given: dict[str, Any]) -> dict[str, Any]:
         with self.lock:
             (tag,) = given["executionMetadata"]["tags"]
-            run = {"runId": f"run-{len(self.runs) + 1}", "status": "QUEUED", "campaign": tag["value"]}
+            run = {
+                "runId": f"run-{len(self.runs) + 1}",
+                "status": "QUEUED",
+                "campaign": tag["value"],
+                "runConfig": given["runConfigData"],
+            }
             self.launches.append(given)
             self.runs.insert(0, run)
         return {"__typename": "LaunchRunSuccess", "run": {"runId": run["runId"]}}

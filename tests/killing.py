@@ -23,6 +23,7 @@ from platform_assets.promotions import arrival as sales_arrival
 from platform_assets.promotions.campaign import campaign_from
 from platform_assets.promotions.launch import decided, send
 from platform_assets.promotions.reading import take_uses
+from platform_assets.promotions.reserving import take
 from platform_assets.tweets import arrival as tweet_arrival
 from platform_assets.tweets.replay import From, replay
 from resources.crm_source.sql import SqlCrmSource
@@ -273,8 +274,9 @@ class _TellingStore(SqlitePromotionStore):
 def _launch(place: Place, warehouse: Warehouse) -> None:
     """A campaign, into the store of the home."""
     inputs = campaign_from(CAMPAIGN)
-    campaign = decided(inputs, warehouse, NOW)
     with _TellingStore(place.home / "promotions.sqlite", warehouse.reached) as store:
+        take(inputs, f"run-{os.getpid()}", store, warehouse, NOW, lambda run: False)
+        campaign = decided(inputs, warehouse, NOW)
         send(campaign, store, warehouse)
 
 

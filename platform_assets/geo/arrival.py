@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, BinaryIO
 
 from resources.files.intake import Arrivals, Entry, Intake, taken_version, version_after
+from resources.object_store import StoredObject
 
 if TYPE_CHECKING:
     from resources.files.records import Parsed
@@ -29,10 +30,10 @@ def _version() -> str:
     return openaddresses.VERSION
 
 
-def _read(stream: BinaryIO, name: str) -> "Iterator[Parsed]":
+def _read(stream: BinaryIO, stored: StoredObject) -> "Iterator[Parsed]":
     from platform_assets.geo import openaddresses
 
-    return openaddresses.read(stream, name)
+    return openaddresses.read(stream, stored.key)
 
 
 TABLES = ("geo.raw_addresses", "geo.rejected_addresses")

@@ -24,10 +24,10 @@ def _version() -> str:
     return receipts.VERSION
 
 
-def _read(stream: BinaryIO, name: str) -> "Iterator[Parsed]":
+def _read(stream: BinaryIO, stored: StoredObject) -> "Iterator[Parsed]":
     from platform_assets.promotions import receipts
 
-    return receipts.read(stream, name)
+    return receipts.read(stream, stored.key, stored.modified_at)
 
 
 _INTAKE = Intake(*TABLES, ledger=LEDGER, parser=_version, read=_read)

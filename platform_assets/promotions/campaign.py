@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from decimal import Decimal
-from typing import Final
+from typing import Final, NamedTuple
 
 from resources.unavailable import Unavailable
 
@@ -90,6 +90,27 @@ def campaign_from(given: Mapping[str, object]) -> CampaignInputs:
     return inputs
 
 
+class Conflict(NamedTuple):
+    """Why an id cannot be launched with other inputs: the first field that differs, and a sentence."""
+
+    field: str
+    said: str
+
+
+def conflict(before: str, inputs: CampaignInputs) -> Conflict | None:
+    """What differs from the canonical text that the id was launched with; None when it is the same campaign."""
+    then: Mapping[str, object] = json.loads(before)
+    now: Mapping[str, object] = json.loads(inputs.canonical())
+    name = next((name for name in sorted(now) if now[name] != then.get(name)), None)
+    if name is None:
+        return None
+    said = (
+        f"Campaign {inputs.campaign_id} was launched with {name} {json.dumps(then.get(name))}, not "
+        f"{json.dumps(now[name])}; what was launched stays as it is, so choose another campaign_id."
+    )
+    return Conflict(name, said)
+
+
 def _wrong(name: str, value: object, allowed: str) -> Unavailable:
     if value is None or value == "":
         return Unavailable(f"{name} is missing; it is {allowed}.")
@@ -150,10 +171,10 @@ def _time(name: str, value: object) -> dt.datetime | None:
     if value is None or value == "":
         return None
     allowed = "a time from 2000 to 2100 such as 2026-11-01T00:00:00+01:00, UTC unless it says otherwise"
-    if not isinstance(value, str | dt.datetime):
+    if not isinstance(value, str):
         raise _wrong(name, value, allowed)
     try:
-        moment = dt.datetime.fromisoformat(value) if isinstance(value, str) else value
+        moment = dt.datetime.fromisoformat(value)
         aware = moment.replace(tzinfo=dt.UTC) if moment.tzinfo is None else moment.astimezone(dt.UTC)
     except (ValueError, OverflowError) as error:
         raise _wrong(name, value, allowed) from error

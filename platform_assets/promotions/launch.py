@@ -4,14 +4,13 @@ The steps and their order belong here, so that a kill between any two loses noth
 """
 
 import datetime as dt
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
-from platform_assets.promotions.campaign import CampaignInputs
+from platform_assets.promotions.campaign import CampaignInputs, conflict
 from resources.promotion_store.port import Promotion, PromotionStore
 from resources.unavailable import Unavailable
 from resources.warehouse import Commit, OvertakenError, Session, Warehouse
@@ -55,7 +54,7 @@ class Campaign:
 def decided(inputs: CampaignInputs, warehouse: Warehouse, now: dt.datetime, label: str = "") -> Campaign:
     """Decide who takes part and commit it, unless that has been done; nothing is written to the store.
 
-    Raises Unavailable when the campaign was launched with other inputs, or when its segments have no shopper.
+    Raises Unavailable when the campaign was launched with other inputs, or when nobody would get the promotion.
     """
     with warehouse.session(label) as session:
         known = campaign(session, inputs.campaign_id)
@@ -66,8 +65,8 @@ def decided(inputs: CampaignInputs, warehouse: Warehouse, now: dt.datetime, labe
             known = campaign(session, inputs.campaign_id)
     if known is None:
         raise Unavailable(f"Campaign {inputs.campaign_id} is being launched by another run; launch it again.")
-    if known.inputs != inputs.canonical():
-        raise Unavailable(_changed(known, inputs))
+    if other := conflict(known.inputs, inputs):
+        raise Unavailable(other.said)
     return known
 
 
@@ -111,25 +110,14 @@ def _aware(value: object) -> object:
 
 
 def _commit(session: Session, warehouse: Warehouse, inputs: CampaignInputs, now: dt.datetime) -> None:
-    import pyarrow.compute as pc
-
-    from platform_assets.promotions.assignment import SHOPPERS, decide
-
     # The store keeps times to the second, and so those of uses.
     starts_at, ends_at = inputs.time_from(now.replace(microsecond=0))
-    audience = ",".join(inputs.audience)
     times = {"starts_at": starts_at, "ends_at": ends_at}
-    shoppers = session.fetch(SHOPPERS, campaign_id=inputs.campaign_id, audience=audience, **times)
-    if not shoppers.num_rows:
-        raise Unavailable(
-            f"Nobody is in the segments {', '.join(inputs.audience)}; refresh promotions/segments, or choose others."
-        )
-    chosen = decide(inputs, shoppers)
-    holdout_users = int(pc.sum(chosen.column("is_holdout")).as_py() or 0)
+    chosen, audience_users, holdout_users = _chosen(session, inputs, times)
     row = {
         "campaign_id": inputs.campaign_id,
         "promotion_id": inputs.promotion_id,
-        "audience": audience,
+        "audience": ",".join(inputs.audience),
         "budget_eur": inputs.budget_eur,
         "cost_eur": inputs.cost_eur,
         "max_users": inputs.max_users,
@@ -137,7 +125,7 @@ def _commit(session: Session, warehouse: Warehouse, inputs: CampaignInputs, now:
         "holdout_share": inputs.holdout_share,
         **{name: moment.replace(tzinfo=None) for name, moment in {**times, "launched_at": now}.items()},
         "inputs": inputs.canonical(),
-        "audience_users": shoppers.num_rows,
+        "audience_users": audience_users,
         "assigned_users": chosen.num_rows - holdout_users,
         "holdout_users": holdout_users,
     }
@@ -151,6 +139,31 @@ def _commit(session: Session, warehouse: Warehouse, inputs: CampaignInputs, now:
         campaigns.write_rows([row])
         source = source_of(inputs.campaign_id)
         session.commit(Commit(source, None, DECIDED, chosen.num_rows, [assignments], ledger=[campaigns]))
+
+
+def _chosen(
+    session: Session, inputs: CampaignInputs, times: dict[str, dt.datetime]
+) -> "tuple[pa.Table, int, int]":
+    """Who takes part, as of `decide`; how many the audience has, and how many of those who take part are held out."""
+    import pyarrow.compute as pc
+
+    from platform_assets.promotions.assignment import SHOPPERS, decide
+
+    audience = ",".join(inputs.audience)
+    shoppers = session.fetch(SHOPPERS, campaign_id=inputs.campaign_id, audience=audience, **times)
+    if not shoppers.num_rows:
+        raise Unavailable(
+            f"Nobody is in the segments {', '.join(inputs.audience)}; refresh promotions/segments, or choose others."
+        )
+    chosen = decide(inputs, shoppers)
+    held_out = int(pc.sum(chosen.column("is_holdout")).as_py() or 0)
+    if chosen.num_rows == held_out:
+        raise Unavailable(
+            f"Nobody would get {inputs.promotion_id}: of the shoppers in the segments {', '.join(inputs.audience)}, "
+            f"{held_out:,} would be held out (holdout_share) and {shoppers.num_rows - held_out:,} left out "
+            "(max_active); choose others, or change these."
+        )
+    return chosen, shoppers.num_rows, held_out
 
 
 def _with_ids(inputs: CampaignInputs, chosen: "pa.Table") -> "pa.Table":
@@ -171,13 +184,3 @@ def _promotions(known: Campaign, given: "pa.Table") -> Iterator[Promotion]:
     for batch in given.to_batches(_BATCH):
         ids, users = (batch.column(column).to_pylist() for column in ("stored_id", "user_id"))
         yield from map(Promotion, ids, name, users, promotion, *same, *times)
-
-
-def _changed(known: Campaign, inputs: CampaignInputs) -> str:
-    before: Mapping[str, object] = json.loads(known.inputs)
-    now: Mapping[str, object] = json.loads(inputs.canonical())
-    name = next(name for name in sorted(now) if now[name] != before.get(name))
-    return (
-        f"Campaign {known.campaign_id} was launched with {name} {json.dumps(before.get(name))}, not "
-        f"{json.dumps(now[name])}; what was launched stays as it is, so choose another campaign_id."
-    )

@@ -4,6 +4,7 @@ What a launch is, is in `launch`; what may be asked for, in `campaign`. A refres
 """
 
 import datetime as dt
+from functools import partial
 
 import dagster as dg
 from pydantic import Field
@@ -12,6 +13,7 @@ from platform_assets.partitions import campaigns
 from platform_assets.promotions.assignments import CHECKS, refuse_what_is_wrong, told
 from platform_assets.promotions.campaign import campaign_from
 from platform_assets.promotions.launch import TABLES, decided, send
+from platform_assets.promotions.reserving import take
 from platform_assets.tables import POOL, asset_key
 from resources.promotion_store import PromotionStore
 from resources.warehouse import Warehouse
@@ -74,12 +76,15 @@ def launch(
     promotion_store: dg.ResourceParam[PromotionStore],
     warehouse: dg.ResourceParam[Warehouse],
 ) -> None:
-    """Decide, check, send, report; run again after a kill, it does what is left."""
+    """Take the id, decide, check, send, report; run again after a kill, it does what is left."""
     label = f"launch {context.run_id}"
+    now = dt.datetime.now(dt.UTC)
     inputs = campaign_from(config.model_dump())
     # A run from the form has no tag; its failure too belongs to the campaign.
     context.instance.add_run_tags(context.run_id, {TAG: inputs.campaign_id})
-    known = decided(inputs, warehouse, dt.datetime.now(dt.UTC), label)
+    has_failed = partial(_has_failed, context.instance)
+    take(inputs, context.run_id, promotion_store, warehouse, now, has_failed, label)
+    known = decided(inputs, warehouse, now, label)
     context.instance.add_dynamic_partitions(str(campaigns.name), [inputs.campaign_id])
     refuse_what_is_wrong(warehouse, label)
     sent = send(known, promotion_store, warehouse, label)
@@ -92,6 +97,11 @@ def launch(
     )
     for result in told(known, sent, promotion_store, warehouse, label):
         _report(context, result, inputs.campaign_id)
+
+
+def _has_failed(instance: dg.DagsterInstance, run_id: str) -> bool:
+    run = instance.get_run_by_id(run_id) if run_id else None
+    return run is not None and run.status in (dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED)
 
 
 def _report(context: dg.OpExecutionContext, result: dg.MaterializeResult, partition: str) -> None:

@@ -3,7 +3,9 @@
 How a file is split into fields is in `resources.files`; how its version gets into the warehouse in `arrival`.
 """
 
+import datetime as dt
 from collections.abc import Iterable, Iterator
+from functools import partial
 from itertools import chain
 from typing import BinaryIO, Final, Literal, NamedTuple, TypeAlias, get_args
 
@@ -26,7 +28,7 @@ from resources.files.lines import BLOCK_BYTES, Block, Mask, Offsets, blocks, fir
 from resources.files.records import LineReason, Parsed, Reject, rejected
 from resources.promotion_store.port import MAX_USER_ID
 
-VERSION: Final = "1"
+VERSION: Final = "2"
 """Raised when the same bytes may give other rows: every file is then read again."""
 
 RowReason = Literal[
@@ -34,6 +36,7 @@ RowReason = Literal[
     "missing_user_id",
     "bad_user_id",
     "bad_sold_at",
+    "sold_ahead",
     "bad_amount",
     "duplicate_sale_id",
 ]
@@ -46,6 +49,8 @@ ROWS: Final = catalog.schema("promotions.sales", without=("file", "file_version"
 REJECTS: Final = catalog.schema("promotions.rejected_sales", without=("file", "file_version"))
 """Columns of the tables without the file and its version."""
 
+_AHEAD: Final = dt.timedelta(days=1)
+"""So much a till may be wrong, or off by its offset: one receipt far ahead would make all shoppers look old."""
 _LAYOUT: Final = Layout(COLUMNS, frozenset(("amount_eur",)))
 _USER: Final = r"^\d{1,16}$"
 _LEAP: Final = r"20(?:[02468][048]|[13579][26])-02-29"
@@ -61,15 +66,19 @@ _TOO_FINE: Final = r"(\.\d{6})\d+"
 
 
 def read(
-    stream: BinaryIO | Reader, name: str, limit: int = MAX_PLAIN_BYTES, block_bytes: int = BLOCK_BYTES
+    stream: BinaryIO | Reader,
+    name: str,
+    came_at: dt.datetime,
+    limit: int = MAX_PLAIN_BYTES,
+    block_bytes: int = BLOCK_BYTES,
 ) -> Iterator[Parsed]:
     """Parse a file part by part; every record that is not blank is in exactly one row or one reject.
 
-    Accepts CSV with the columns of `NEEDED`, any case and order, plain or gzip. Lines count from 1, a header is
-    line 1. A time without an offset is UTC. Of two receipts with one number the first that can be loaded counts; the
-    numbers of a file are kept in memory, some 100 bytes each. Raises `UnreadableFile` when that cannot be done or the
-    file has more than `limit` bytes when plain: what was parsed until then must be dropped. No result depends on
-    `block_bytes`.
+    Accepts CSV with the columns of `NEEDED`, any case and order, plain or gzip. Lines count from 1, a header is line
+    1. A time without an offset is UTC, and none is later than a day after the file came, `came_at`. Of two receipts
+    with one number the first that can be loaded counts; the numbers of a file are kept in memory, some 100 bytes
+    each. Raises `UnreadableFile` when that cannot be done or the file has more than `limit` bytes when plain: what
+    was parsed until then must be dropped. No result depends on `block_bytes`.
     """
     member = next(members(stream, limit), None)
     if member is None or member.name is not None:
@@ -77,7 +86,8 @@ def read(
         raise UnreadableFile("unknown_format", detail, "PK")
     header, body = _headed(blocks(member.stream, block_bytes))
     seen = _Seen()
-    for judged in split(header, body, _LAYOUT, _judged):
+    latest = (came_at.astimezone(dt.UTC) + _AHEAD).replace(tzinfo=None)
+    for judged in split(header, body, _LAYOUT, partial(_judged, latest)):
         yield seen.once(judged)
 
 
@@ -142,16 +152,18 @@ _RULES: Final[tuple[tuple[RowReason, str], ...]] = (
         "bad_sold_at",
         "The time is not written as 2026-10-31T17:05:00, with or without an offset, or not of 2000 to 2099.",
     ),
+    ("sold_ahead", "The time is more than a day after the file came."),
     ("bad_amount", "The amount is not written as a number such as 12.50."),
 )
 _FINE: Final = len(_RULES)
 
 
-def _judged(part: Split) -> _Judged:
-    """Which records of a part are good by themselves."""
+def _judged(latest: dt.datetime, part: Split) -> _Judged:
+    """Which records of a part are good by themselves, and not sold after `latest` (naive UTC)."""
     sale, user_text, promotion = (part.text(name) for name in ("sale_id", "user_id", "promotion_id"))
     user, sold, amount = _users(user_text), _times(part.text("sold_at")), part.numbers("amount_eur")
-    broken = (_empty(sale), _empty(user_text), _empty(user), _empty(sold), ~np.isfinite(amount))
+    ahead = _mask(pc.fill_null(pc.greater(sold, pa.scalar(latest, pa.timestamp("us"))), False))
+    broken = (_empty(sale), _empty(user_text), _empty(user), _empty(sold), ahead, ~np.isfinite(amount))
     bad = np.logical_or.reduce(broken)
     lines = part.records.lines
     if bad.any():
@@ -185,5 +197,9 @@ def _times(text: pa.Array) -> pa.Array:
 
 
 def _empty(column: pa.Array) -> Mask:
-    found: Mask = column.is_null().to_numpy(zero_copy_only=False)
+    return _mask(column.is_null())
+
+
+def _mask(column: pa.Array) -> Mask:
+    found: Mask = column.to_numpy(zero_copy_only=False)
     return found

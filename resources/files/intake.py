@@ -73,15 +73,15 @@ class Arrivals:
 class Intake:
     """Files of one kind: the tables of their rows and rejects, the ledger of their versions, and how one is read.
 
-    `parser` is the version of the parser, `read` gives the parts of a file by its stream and key or raises
-    UnreadableFile.
+    `parser` is the version of the parser, `read` gives the parts of a file by its stream and what is stored of it
+    or raises UnreadableFile.
     """
 
     loaded: str
     rejected: str
     ledger: str
     parser: Callable[[], str]
-    read: "Callable[[BinaryIO, str], Iterator[Parsed]]"
+    read: "Callable[[BinaryIO, StoredObject], Iterator[Parsed]]"
 
     def version_of(self, stored: StoredObject) -> str:
         """What position a file is at once it is taken in: another parser, or another content, is another version."""
@@ -167,7 +167,7 @@ class Intake:
         version = self.version_of(stored)
         try:
             with object_store.open(stored) as stream:
-                for parsed in self.read(stream, stored.key):
+                for parsed in self.read(stream, stored):
                     loaded.write(parsed.rows)
                     rejected.write(parsed.rejects)
         except UnreadableFile as bad:

@@ -141,17 +141,15 @@ class MongoPromotionStore(PromotionStore):
                 )
         return done
 
-    def reserve(self, campaign_id: str, inputs: str, at: datetime) -> Reservation:
+    def reserve(
+        self, campaign_id: str, inputs: str, at: datetime, instead_of: str | None = None
+    ) -> Reservation:
         """The id lets one win."""
-        document = {
-            "_id": campaign_id,
-            "inputs": inputs,
-            "state": "reserved",
-            "runId": "",
-            "reservedAt": text_of(at),
-        }
+        taken = {"inputs": inputs, "state": "reserved", "runId": "", "reservedAt": text_of(at)}
+        document = {"_id": campaign_id, **taken}
         with self._mongo.asking() as database:
-            insert_new(database[CAMPAIGNS], [document])
+            if not insert_new(database[CAMPAIGNS], [document]) and instead_of is not None:
+                database[CAMPAIGNS].update_one({"_id": campaign_id, "inputs": instead_of}, {"$set": taken})
             return _reservation(database[CAMPAIGNS].find_one({"_id": campaign_id}) or document)
 
     def launched(self, campaign_id: str, run_id: str) -> None:

@@ -170,8 +170,13 @@ class PromotionStore(Closable):
         """
 
     @abstractmethod
-    def reserve(self, campaign_id: str, inputs: str, at: datetime) -> Reservation:
-        """Take a campaign id; of two at once one wins. What is there already is returned as it is."""
+    def reserve(
+        self, campaign_id: str, inputs: str, at: datetime, instead_of: str | None = None
+    ) -> Reservation:
+        """Take a campaign id; of two at once one wins. What is there already is returned as it is.
+
+        Only a reservation with the inputs `instead_of` gives way: these take its place, and have no run yet.
+        """
 
     @abstractmethod
     def launched(self, campaign_id: str, run_id: str) -> None:

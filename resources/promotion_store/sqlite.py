@@ -23,7 +23,7 @@ from resources.promotion_store.port import (
     Reservation,
     Use,
 )
-from resources.promotion_store.sqlite_statements import ADD, ADDED, SCHEMA, STATEMENTS
+from resources.promotion_store.sqlite_statements import ADD, ADDED, RESERVE, SCHEMA, STATEMENTS
 from resources.sqlite_file import SqliteFile
 from resources.stored_time import text_of
 
@@ -104,13 +104,12 @@ class SqlitePromotionStore(PromotionStore):
             last = documents[-1]["_id"]
         return done
 
-    def reserve(self, campaign_id: str, inputs: str, at: datetime) -> Reservation:
+    def reserve(
+        self, campaign_id: str, inputs: str, at: datetime, instead_of: str | None = None
+    ) -> Reservation:
         """The primary key lets one win."""
         with self._file.transaction() as connection:
-            connection.execute(
-                "INSERT INTO campaigns VALUES (?, ?, 'reserved', '', ?) ON CONFLICT DO NOTHING",
-                (campaign_id, inputs, text_of(at)),
-            )
+            connection.execute(RESERVE, (campaign_id, inputs, text_of(at), instead_of))
             return _reservation(connection.execute(STATEMENTS["reservation"], (campaign_id,)).fetchone())
 
     def launched(self, campaign_id: str, run_id: str) -> None:

@@ -49,6 +49,11 @@ STATEMENTS: Final = {
     "reservations": """
         SELECT _id, inputs, state, runId, reservedAt FROM campaigns WHERE state = ? ORDER BY reservedAt, _id""",
 }
+RESERVE: Final = """
+INSERT INTO campaigns VALUES (?, ?, 'reserved', '', ?) ON CONFLICT (_id) DO UPDATE
+SET inputs = excluded.inputs, state = excluded.state, runId = excluded.runId, reservedAt = excluded.reservedAt
+WHERE inputs = ?
+"""
 ADD: Final = f"""
 INSERT INTO promoAdobe ({_COLUMNS}) VALUES ({", ".join("?" * len(FIELDS))}) ON CONFLICT (_id) DO NOTHING
 """

@@ -18,7 +18,7 @@ _PATIENCE_S: Final = 10.0
 _READ_AWAY: Final = 8_000_000
 """Bytes of a body that is refused; who sends more, or more slowly, finds a broken connection instead of an answer."""
 _PLACE: Final = re.compile(r" - at `\$\.?(.*)`$")
-_MISSING: Final = re.compile(r"missing required field `(.*?)`")
+_FIELD: Final = re.compile(r"(?:missing required|unknown) field `(.*?)`")
 _Kind = TypeVar("_Kind")
 
 UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
@@ -26,7 +26,7 @@ UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 class Body(Generic[_Kind]):
-    """Bodies that are JSON of one type. Fields that the type does not know are ignored."""
+    """Bodies that are JSON of one type. Fields that the type does not know are ignored, unless it forbids them."""
 
     def __init__(self, kind: type[_Kind], limit: int = LIMIT, bounds: object = None) -> None:
         """`limit` is in bytes; `bounds` is the type with what its annotation allows, where it has one."""
@@ -135,8 +135,8 @@ def _is_json(media_type: str) -> bool:
 
 
 def _invalid(message: str) -> Problem:
-    """Msgspec tells the place at the end of its sentence, or the missing field within it."""
-    place, missing = _PLACE.search(message), _MISSING.search(message)
-    parts = [place[1] if place else "", missing[1] if missing else ""]
+    """Msgspec tells the place at the end of its sentence, and a field that is missing or unknown within it."""
+    place, named = _PLACE.search(message), _FIELD.search(message)
+    parts = [place[1] if place else "", named[1] if named else ""]
     field = ".".join(filter(None, parts)) or "body"
     return Problem(400, f"{field}: {_PLACE.sub('', message)}.", field)

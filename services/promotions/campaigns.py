@@ -8,10 +8,11 @@ import json
 import logging
 from collections.abc import Callable
 from concurrent.futures import Executor
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Final, Literal, NamedTuple, TypeVar, TypeVarTuple
 
-from platform_assets.promotions.campaign import CampaignInputs
+from platform_assets.promotions.campaign import CampaignInputs, campaign_from
 from resources.promotion_store import PromotionStore, Reservation
 from resources.unavailable import Unavailable
 from services.asgi.serving import pause
@@ -47,21 +48,45 @@ class Campaigns:
         # Two requests of this process never launch the same campaign at once.
         self._turn = asyncio.Lock()
 
-    async def reserved(self, inputs: CampaignInputs) -> tuple[Reservation, bool]:
-        """Take the id, or find what it was taken with; and whether it was free before."""
-        before = await self._stored(self._store.reservation, inputs.campaign_id)
-        text = inputs.canonical()
-        held = await self._stored(self._store.reserve, inputs.campaign_id, text, datetime.now(UTC))
-        return held, before is None
+    async def held(self, campaign_id: str) -> Reservation | None:
+        """The reservation of an id. A run that launched it before runs reserved ids is as good as one."""
+        held = await self._stored(self._store.reservation, campaign_id)
+        if held is not None:
+            return held
+        runs: list[Run] = []
+        with suppress(Unavailable):
+            runs = await self._dagster.runs(campaign_id)
+        inputs = next((_inputs(run) for run in runs if run.status == "SUCCESS"), "")
+        if not inputs:
+            return None
+        return await self._stored(self._store.reserve, campaign_id, inputs, datetime.now(UTC))
+
+    async def gives_way(self, held: Reservation) -> bool:
+        """Whether a reservation came to nothing, so that other inputs may have its id.
+
+        Where the ledger knows better, their run says so and puts it back.
+        """
+        try:
+            runs = await self._runs(held)
+        except Unavailable:
+            return False
+        has_failed = bool(runs) and runs[0].status in _FAILED
+        return has_failed and not await self._stored(self._store.count, held.campaign_id)
+
+    async def reserved(self, inputs: CampaignInputs, instead_of: Reservation | None) -> Reservation:
+        """Take an id, or find what it was taken with meanwhile; `instead_of` is what gives way."""
+        before = instead_of and instead_of.inputs
+        now = datetime.now(UTC)
+        return await self._stored(self._store.reserve, inputs.campaign_id, inputs.canonical(), now, before)
 
     async def launched(self, held: Reservation, *, again: bool = False) -> Known:
         """See to it that a reserved campaign has a run; with `again`, another one when the last has failed."""
         try:
             async with self._turn:
-                runs = await self._dagster.runs(held.campaign_id)
+                runs = await self._runs(held)
                 if not runs or (again and runs[0].status in _FAILED):
                     run_id = await self._dagster.launch(held.campaign_id, json.loads(held.inputs))
-                    runs = [Run(run_id, "QUEUED"), *runs]
+                    runs = [Run(run_id, "QUEUED", {}), *runs]
                 if held.run_id != runs[0].run_id:
                     await self._stored(self._store.launched, held.campaign_id, runs[0].run_id)
                     held = held._replace(state="launched", run_id=runs[0].run_id)
@@ -75,7 +100,7 @@ class Campaigns:
 
     async def known(self, campaign_id: str) -> Known | None:
         """A campaign as it stands, None when nobody has asked for it. One without a run is given one."""
-        held = await self._stored(self._store.reservation, campaign_id)
+        held = await self.held(campaign_id)
         return held and await self.launched(held)
 
     async def reconcile(self, stop: asyncio.Event) -> None:
@@ -88,6 +113,10 @@ class Campaigns:
             except Exception as error:  # noqa: BLE001 - whatever Dagster answers, promotions are served, and the next round tries again
                 _log.warning("campaigns not reconciled", extra={"fields": {"error": str(error)}})
             await pause(stop, _EACH_S)
+
+    async def _runs(self, held: Reservation) -> list[Run]:
+        """The runs that launch a campaign with the inputs of its reservation; others of its id were refused."""
+        return [run for run in await self._dagster.runs(held.campaign_id) if _inputs(run) == held.inputs]
 
     async def _known(self, held: Reservation, run: Run) -> Known:
         if run.status == "SUCCESS":
@@ -103,3 +132,11 @@ class Campaigns:
 
     async def _stored(self, work: "Callable[[*_Arguments], _Result]", *arguments: *_Arguments) -> _Result:
         return await asyncio.get_running_loop().run_in_executor(self._threads, work, *arguments)
+
+
+def _inputs(run: Run) -> str:
+    """The canonical text of what a run was given, empty when that is no campaign."""
+    try:
+        return campaign_from(run.given).canonical()
+    except Unavailable:
+        return ""

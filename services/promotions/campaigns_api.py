@@ -5,7 +5,7 @@ What is launched and how is in `campaigns`; the fields are those of the form of 
 
 import json
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -13,7 +13,8 @@ from msgspec import Meta
 from starlette.requests import Request
 from starlette.responses import Response
 
-from platform_assets.promotions.campaign import CampaignInputs, campaign_from
+from platform_assets.promotions.campaign import CampaignInputs, campaign_from, conflict
+from resources.promotion_store import Reservation
 from resources.unavailable import Unavailable
 from services.asgi import idempotency
 from services.asgi.body import Body
@@ -34,8 +35,13 @@ _EXAMPLE = (
 )
 
 
-class CampaignRequest(msgspec.Struct):
-    """A campaign to launch. Amounts are EUR; times are UTC unless they say otherwise.
+_Time = (
+    Annotated[str, Meta(description="ISO 8601, UTC unless it says otherwise", examples=["2026-12-01"])] | None
+)
+
+
+class CampaignRequest(msgspec.Struct, forbid_unknown_fields=True):
+    """A campaign to launch. Amounts are EUR; an empty time is left out.
 
     Its promotions are shown and can be used from `starts_at` on, by default the launch, and before `ends_at`, by
     default four weeks later.
@@ -49,8 +55,8 @@ class CampaignRequest(msgspec.Struct):
     holdout_share: Annotated[float, Meta(ge=0, le=0.5)] = 0.1
     max_users: _Cap = None
     max_active: _Cap = None
-    starts_at: datetime | None = None
-    ends_at: datetime | None = None
+    starts_at: _Time = None
+    ends_at: _Time = None
 
 
 class CampaignStatus(msgspec.Struct):
@@ -81,11 +87,9 @@ class CampaignsApi:
         what = inputs.canonical()
         digest = idempotency.digest(request, "/campaigns", what)
         await self._outbox.add(request.scope["request_id"], "/campaigns", what, digest)
-        held, is_new = await self._campaigns.reserved(inputs)
-        if held.inputs != what:
-            raise Problem(
-                409, f"Campaign {inputs.campaign_id} was launched with other inputs; choose another id."
-            )
+        held, is_new = await self._reserved(inputs)
+        if other := conflict(held.inputs, inputs):
+            raise Problem(409, other.said, other.field)
         known = await self._campaigns.launched(held, again=True)
         status = 202 if not known.reservation.run_id else 201 if is_new else 200
         return json_response(self._told(known, request), status, {"Location": _path(known)})
@@ -135,6 +139,17 @@ class CampaignsApi:
             ),
         ]
 
+    async def _reserved(self, inputs: CampaignInputs) -> tuple[Reservation, bool]:
+        """What has the id after all, and whether it is this campaign anew."""
+        before = await self._campaigns.held(inputs.campaign_id)
+        if before and (before.inputs == inputs.canonical() or not await self._campaigns.gives_way(before)):
+            return before, False
+        try:
+            inputs.time_from(datetime.now(UTC))
+        except Unavailable as error:
+            raise _wrong(error) from None
+        return await self._campaigns.reserved(inputs, before), True
+
     def _told(self, known: Known, request: Request) -> CampaignStatus:
         held = known.reservation
         return CampaignStatus(
@@ -156,4 +171,9 @@ def _inputs(given: CampaignRequest) -> CampaignInputs:
     try:
         return campaign_from(msgspec.structs.asdict(given))
     except Unavailable as error:
-        raise Problem(400, str(error), str(error).partition(" ")[0]) from None
+        raise _wrong(error) from None
+
+
+def _wrong(error: Unavailable) -> Problem:
+    """The sentence begins with the name of its field."""
+    return Problem(400, str(error), str(error).partition(" ")[0])

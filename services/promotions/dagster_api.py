@@ -20,7 +20,7 @@ query Places { repositoriesOrError { __typename
 """
 _RUNS: Final = """
 query Runs($filter: RunsFilter!) { runsOrError(filter: $filter, limit: 20) { __typename
-  ... on Runs { results { runId status } } ... on PythonError { message } } }
+  ... on Runs { results { runId status runConfig } } ... on PythonError { message } } }
 """
 _LAUNCH: Final = """
 mutation Launch($given: ExecutionParams!) { launchRun(executionParams: $given) { __typename
@@ -37,10 +37,11 @@ query Events($run: ID!, $after: String) { logsForRun(runId: $run, afterCursor: $
 
 
 class Run(NamedTuple):
-    """A run of the job, with Dagster's word for its state."""
+    """A run of the job, with Dagster's word for its state, and the fields that its form was given."""
 
     run_id: str
     status: str
+    given: Mapping[str, object]
 
 
 class DagsterApi:
@@ -55,7 +56,7 @@ class DagsterApi:
         """The runs that launch a campaign, newest first."""
         wanted = {"tags": [{"key": TAG, "value": campaign_id}], "pipelineName": JOB}
         found = _expected(await self._ask(_RUNS, filter=wanted), "runsOrError", "Runs")
-        return [Run(run["runId"], run["status"]) for run in found["results"]]
+        return [Run(run["runId"], run["status"], _given(run["runConfig"])) for run in found["results"]]
 
     async def launch(self, campaign_id: str, inputs: Mapping[str, object]) -> str:
         """Launch the job with these inputs; the id of its run."""
@@ -110,6 +111,12 @@ class DagsterApi:
 class _Answer(msgspec.Struct):
     data: dict[str, Any] | None = None
     errors: list[Any] = []
+
+
+def _given(config: object) -> Mapping[str, object]:
+    for name in ("ops", "launch", "config"):
+        config = config.get(name) if isinstance(config, Mapping) else None
+    return config if isinstance(config, Mapping) else {}
 
 
 def _expected(data: Mapping[str, Any], field: str, kind: str) -> dict[str, Any]:

@@ -80,6 +80,11 @@ def test_a_campaign_is_launched_in_dagster_found_by_its_tag_and_its_failure_told
         until(lambda: _state(promotions, "win-2") == "failed", "the run to fail")
         failed = promotions.get("/campaigns/win-2").json()
         assert failed["said"].startswith("Failed: Nobody is in the segments lost; choose others.")
+        corrected = {**GIVEN, "campaign_id": "win-2", "audience": ["loyal"]}
+        assert promotions.post("/campaigns", corrected).status_code == 201
+        until(lambda: _state(promotions, "win-2") == "launched", "the corrected run to end")
+        other = promotions.post("/campaigns", {**corrected, "cost_eur": 3})
+        assert (other.status_code, other.json()["field"]) == (409, "cost_eur")
         again = promotions.post("/campaigns", {**GIVEN, "campaign_id": "win-1", "audience": ["at_risk"]})
         assert (again.status_code, again.json()["run_id"]) == (200, good.json()["run_id"])
 

@@ -19,6 +19,8 @@ STARTS = dt.datetime(2026, 11, 1, tzinfo=dt.UTC)
 ENDS = dt.datetime(2026, 11, 29, tzinfo=dt.UTC)
 CAMPAIGN = Campaign("autumn", "4", range(1, 901), range(901, 1_001), STARTS, ENDS)
 
+CAME_AT = dt.datetime(2026, 11, 1, tzinfo=dt.UTC)
+
 
 def _rows(file: SalesFile) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(file.content.decode())))
@@ -28,7 +30,7 @@ def _rows(file: SalesFile) -> list[dict[str, str]]:
 def test_each_file_is_read_as_its_truth_says(file: SalesFile) -> None:
     loaded, refused = 0, []
     try:
-        for parsed in receipts.read(io.BytesIO(file.content), file.key):
+        for parsed in receipts.read(io.BytesIO(file.content), file.key, CAME_AT):
             loaded += parsed.rows.num_rows
             refused += [(r["line"], r["reason"]) for r in parsed.rejects.to_pylist()]
     except UnreadableFile as unreadable:
@@ -51,7 +53,7 @@ def test_files_are_in_the_order_of_their_keys_and_hold_two_years_whatever_their_
 def _parsed(file: SalesFile) -> list[dict[str, dt.datetime]]:
     if not file.is_readable:
         return []
-    found = receipts.read(io.BytesIO(file.content), file.key)
+    found = receipts.read(io.BytesIO(file.content), file.key, CAME_AT)
     return [row for parsed in found for row in parsed.rows.to_pylist()]
 
 

@@ -1,5 +1,6 @@
 """The folder of sales files on its way into the warehouse, and what a sensor sees of it."""
 
+import datetime as dt
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,18 @@ def test_an_unreadable_version_takes_the_rows_of_the_one_before_and_harms_no_oth
     store.put(f"{INCOMING}a.csv", b"store,city\n")
     assert _take(store, duckdb_warehouse) == ["a.csv rejected 0"]
     assert _sold(duckdb_warehouse) == [("b.csv", 2, "R98")]
+
+
+def test_a_receipt_that_is_dated_ahead_is_kept_among_the_rejects_and_stays_there_when_its_file_is_read_again(
+    store: FolderObjectStore, duckdb_warehouse: DuckDbWarehouse
+) -> None:
+    ahead = dt.datetime.now(dt.UTC) + dt.timedelta(days=1, minutes=10)
+    store.put(f"{INCOMING}a.csv", HEADER + GOOD + receipt(2, f"15,{ahead:%Y-%m-%dT%H:%M},9,\n".encode()))
+    assert _take(store, duckdb_warehouse) == ["a.csv loaded 1"]
+    assert _take(store, duckdb_warehouse, again=True) == ["a.csv loaded 1"]
+    with duckdb_warehouse.session() as session:
+        rows = session.rows("SELECT line, reason FROM promotions.rejected_sales")
+    assert rows == [{"line": 3, "reason": "sold_ahead"}]
 
 
 def test_a_listing_is_the_same_in_pages_and_another_one_for_each_other_folder(

@@ -138,6 +138,29 @@ def test_segments_without_shoppers_are_no_campaign(warehouse: Warehouse) -> None
     assert _rows(warehouse) == []
 
 
+def test_a_campaign_that_would_give_nobody_the_promotion_is_not_decided(warehouse: Warehouse) -> None:
+    _world(warehouse)
+    first = decided(campaign_from({**CAMPAIGN, "budget_eur": 1000, "holdout_share": 0}), warehouse, NOW)
+    assert first.assigned_users == 14
+    before = _rows(warehouse)
+    with pytest.raises(Unavailable) as told:
+        decided(campaign_from({**CAMPAIGN, "campaign_id": "summer", "max_active": 1}), warehouse, NOW)
+    assert str(told.value) == (
+        "Nobody would get P7: of the shoppers in the segments at_risk, loyal, 0 would be held out (holdout_share) and "
+        "14 left out (max_active); choose others, or change these."
+    )
+    assert _rows(warehouse) == before
+
+
+def test_a_campaign_whose_only_shopper_is_held_out_leaves_its_id_free(duckdb_warehouse: Warehouse) -> None:
+    put(duckdb_warehouse, {"promotions.segments": [{"user_id": 1, "segment": "loyal", "monetary_score": 1}]})
+    half = {**CAMPAIGN, "campaign_id": "autumn", "holdout_share": 0.5}
+    with pytest.raises(Unavailable, match="Nobody would get P7: .* 1 would be held out"):
+        decided(campaign_from(half), duckdb_warehouse, NOW)
+    given = decided(campaign_from({**half, "holdout_share": 0}), duckdb_warehouse, NOW)
+    assert (given.assigned_users, given.holdout_users) == (1, 0)
+
+
 def test_who_has_promotions_of_running_campaigns_is_left_out(warehouse: Warehouse) -> None:
     _world(warehouse)
     decided(campaign_from(CAMPAIGN), warehouse, NOW)

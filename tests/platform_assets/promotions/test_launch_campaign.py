@@ -13,6 +13,7 @@ from rich.console import Console
 
 from platform_assets.console import operations
 from platform_assets.partitions import campaigns
+from platform_assets.promotions.campaign import campaign_from
 from platform_assets.promotions.effects import SOURCES
 from platform_assets.promotions.launch_campaign import EXAMPLE, TAG
 from platform_assets.promotions.measurement import ARMS, measure
@@ -115,6 +116,57 @@ def test_a_launch_is_the_partition_of_a_campaign_with_its_checks(graph: Graph) -
     preview = str(told["preview"].value)
     assert "| segment | at_risk |" in preview
     assert "stored_id" not in preview
+
+
+def test_a_launch_takes_the_id_so_that_whoever_asks_the_store_knows_of_it(graph: Graph) -> None:
+    result = _launch(graph)
+    with _store(graph) as store:
+        held = store.reservation("win-back-1")
+    assert held
+    assert (held.inputs, held.state) == (campaign_from(CONFIG).canonical(), "launched")
+    assert held.run_id == result.run_id
+
+
+def test_an_id_that_others_have_taken_is_refused_and_nothing_is_decided(graph: Graph) -> None:
+    theirs = campaign_from({**CONFIG, "promotion_id": "P999"}).canonical()
+    with _store(graph) as store:
+        store.reserve("win-back-1", theirs, dt.datetime.now(dt.UTC))
+    result = _launch(graph)
+    assert not result.success
+    assert 'Campaign win-back-1 was launched with promotion_id "P999", not "P100"' in _said(result)
+    assert graph.one("SELECT COUNT(*) AS n FROM promotions.campaigns") == 0
+
+
+def test_the_id_of_a_launch_that_failed_may_be_taken_with_corrected_fields(graph: Graph) -> None:
+    assert not _launch(graph, audience=["champions"]).success
+    assert _launch(graph).success
+    with _store(graph) as store:
+        held = store.reservation("win-back-1")
+    assert held
+    assert held.inputs == campaign_from(CONFIG).canonical()
+    other = _launch(graph, audience=["champions"])
+    assert "was launched with audience" in _said(other)
+
+
+def test_what_the_ledger_has_counts_whatever_the_store_says(graph: Graph) -> None:
+    assert _launch(graph).success
+    invented = campaign_from({**CONFIG, "holdout_share": 0.5}).canonical()
+    true = campaign_from(CONFIG).canonical()
+    with _store(graph) as store:
+        store.reserve("win-back-1", invented, dt.datetime.now(dt.UTC), instead_of=true)
+        result = _launch(graph, holdout_share=0.5)
+        assert not result.success
+        assert "Campaign win-back-1 was launched with holdout_share 0.2, not 0.5" in _said(result)
+        held = store.reservation("win-back-1")
+    assert held
+    assert (held.inputs, held.state) == (true, "reserved")
+
+
+def test_a_campaign_that_would_end_before_its_launch_takes_no_id(graph: Graph) -> None:
+    result = _launch(graph, starts_at="", ends_at="2026-11-01")
+    assert "ends_at is 2026-11-01T00:00:00+00:00; it is a time after the start" in _said(result)
+    with _store(graph) as store:
+        assert store.reservation("win-back-1") is None
 
 
 def test_the_form_of_the_launchpad_is_a_campaign_as_it_is(graph: Graph) -> None:

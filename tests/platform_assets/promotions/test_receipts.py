@@ -102,6 +102,19 @@ def test_a_bad_record_is_rejected_with_its_line_and_bytes_and_harms_no_other(
     assert [row["line"] for row in found.rows] == [2, 4]
 
 
+def test_a_receipt_later_than_a_day_after_its_file_came_is_rejected_wherever_its_clock_stands() -> None:
+    came_at = dt.datetime(2026, 10, 31, 19, tzinfo=dt.timezone(dt.timedelta(hours=2)))
+    times = (
+        b"2026-11-01T17:00:00", b"2026-11-01T17:00:00.000001", b"2026-11-01T18:00:00+01:00", b"2026-11-01T17:00:00-01:00",
+        b"2062-10-31", b"soon",
+    )  # fmt: skip
+    data = HEADER + b"".join(receipt(n, b"15,%s,1,\n" % sold) for n, sold in enumerate(times))
+    found = read(data, came_at=came_at)
+    assert [row["line"] for row in found.rows] == [2, 4]
+    assert found.reasons == [(3, "sold_ahead"), (5, "sold_ahead"), (6, "sold_ahead"), (7, "bad_sold_at")]
+    assert found.rejects[0]["detail"] == "The time is more than a day after the file came."
+
+
 def test_of_receipts_with_one_number_the_first_that_can_be_loaded_counts_wherever_blocks_end() -> None:
     bad = b"R7,,2026-10-31T17:05:00,12.50,\n"
     data = HEADER + bad + b"".join(receipt(number) for number in (7, 8, 7, 9, 8, 7))

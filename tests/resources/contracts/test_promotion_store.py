@@ -433,6 +433,16 @@ def test_a_campaign_id_is_taken_once(another: Callable[[], PromotionStore]) -> N
         assert store.reservation("summer") is None
 
 
+def test_a_reservation_gives_way_only_to_who_knows_its_inputs(store: PromotionStore) -> None:
+    store.reserve("spring", "1", NOON)
+    store.launched("spring", "run")
+    assert store.reserve("spring", "3", NOON, instead_of="2") == ("spring", "1", "launched", "run", NOON)
+    later = NOON + timedelta(hours=1)
+    assert store.reserve("spring", "2", later, instead_of="1") == ("spring", "2", "reserved", "", later)
+    assert store.reservation("spring") == ("spring", "2", "reserved", "", later)
+    assert store.reserve("summer", "1", NOON, instead_of="0").inputs == "1"
+
+
 def test_a_launched_campaign_names_its_run_and_the_last_word_counts(store: PromotionStore) -> None:
     for number, name in enumerate(("c", "a", "b")):
         store.reserve(name, "{}", NOON + timedelta(hours=number))

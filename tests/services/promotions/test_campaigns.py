@@ -70,7 +70,87 @@ def test_the_same_id_is_the_same_campaign_and_with_other_inputs_a_conflict(
         assert (again.status_code, again.json()["run_id"]) == (200, "run-1")
         other = promotions.post("/campaigns", {**GIVEN, "budget_eur": 2001})
         assert (other.status_code, other.headers["content-type"]) == (409, "application/problem+json")
+        assert other.json()["field"] == "budget_eur"
+        assert other.json()["detail"].startswith(
+            "Campaign win-back-1 was launched with budget_eur 2000.0, not 2001.0;"
+        )
     assert len(dagster.launches) == 1
+
+
+def test_a_run_that_reserved_no_id_is_a_campaign_that_other_inputs_cannot_have(
+    tmp_path: Path, dagster: DagsterStandIn
+) -> None:
+    dagster.runs.append(by_form("SUCCESS", GIVEN))
+    with promotions_service(tmp_path, dagster_url=dagster.url) as promotions:
+        other = promotions.post("/campaigns", {**GIVEN, "promotion_id": "P999"})
+        assert (other.status_code, other.json()["field"]) == (409, "promotion_id")
+        found = promotions.get("/campaigns/win-back-1").json()
+        assert (found["state"], found["run_id"]) == ("launched", "form")
+        assert found["inputs"]["promotion_id"] == "P100"
+        assert promotions.post("/campaigns", GIVEN).status_code == 200
+    assert not dagster.launches
+
+
+def test_a_run_that_was_refused_says_nothing_of_the_campaign_of_its_id(
+    tmp_path: Path, dagster: DagsterStandIn
+) -> None:
+    with promotions_service(tmp_path, dagster_url=dagster.url) as promotions:
+        promotions.post("/campaigns", GIVEN)
+        dagster.runs[0]["status"] = "SUCCESS"
+        dagster.runs.insert(0, by_form("FAILURE", {**GIVEN, "budget_eur": 9000}))
+        found = promotions.get("/campaigns/win-back-1").json()
+        assert (found["state"], found["run_id"]) == ("launched", "run-1")
+
+
+def test_a_campaign_that_failed_leaves_its_id_to_other_inputs(
+    tmp_path: Path, dagster: DagsterStandIn
+) -> None:
+    corrected = {**GIVEN, "audience": ["loyal"]}
+    with promotions_service(tmp_path, dagster_url=dagster.url) as promotions:
+        promotions.post("/campaigns", GIVEN)
+        assert promotions.post("/campaigns", corrected).status_code == 409
+        dagster.runs[0]["status"] = "FAILURE"
+        taken = promotions.post("/campaigns", corrected)
+        assert (taken.status_code, taken.json()["run_id"]) == (201, "run-2")
+        assert taken.json()["inputs"]["audience"] == ["loyal"]
+        assert promotions.post("/campaigns", GIVEN).status_code == 409
+    assert dagster.launches[-1]["runConfigData"]["ops"]["launch"]["config"]["audience"] == ["loyal"]
+
+
+def test_a_campaign_that_failed_after_promotions_were_given_keeps_its_id(
+    tmp_path: Path, dagster: DagsterStandIn
+) -> None:
+    with promotions_service(tmp_path, dagster_url=dagster.url) as promotions:
+        promotions.post("/campaigns", GIVEN)
+        dagster.runs[0]["status"] = "FAILURE"
+        with SqlitePromotionStore(tmp_path / "promotions.sqlite") as store:
+            store.add(p._replace(campaign_id="win-back-1") for p in given((1, "P100")))
+        assert promotions.post("/campaigns", {**GIVEN, "cost_eur": 3}).status_code == 409
+
+
+def test_a_campaign_that_would_end_before_its_launch_takes_no_id_and_one_that_has_ended_is_still_the_same(
+    tmp_path: Path, dagster: DagsterStandIn
+) -> None:
+    over = {**GIVEN, "ends_at": "2026-11-01"}
+    with promotions_service(tmp_path, dagster_url=dagster.url) as promotions:
+        refused = promotions.post("/campaigns", over)
+        assert (refused.status_code, refused.json()["field"]) == (400, "ends_at")
+        assert refused.json()["detail"].startswith(
+            "ends_at is 2026-11-01T00:00:00+00:00; it is a time after the start, "
+        )
+        assert promotions.get("/campaigns/win-back-1").status_code == 404
+        dagster.runs.append(by_form("SUCCESS", over))
+        assert promotions.post("/campaigns", over).status_code == 200
+
+
+def test_times_are_read_as_the_form_reads_them(tmp_path: Path, dagster: DagsterStandIn) -> None:
+    with promotions_service(tmp_path, dagster_url=dagster.url) as promotions:
+        answer = promotions.post("/campaigns", {**GIVEN, "starts_at": "2026-12-01", "ends_at": ""})
+        assert answer.status_code == 201
+        told = answer.json()["inputs"]
+        assert (told["starts_at"], told["ends_at"]) == ("2026-12-01T00:00:00+00:00", None)
+        never = promotions.post("/campaigns", {**GIVEN, "ends_at": "9999-01-01T00:00:00Z"}).json()
+        assert never["detail"].startswith("ends_at is '9999-01-01T00:00:00Z'; it is a time from 2000 to 2100")
 
 
 def test_launched_by_many_at_once_it_is_launched_once(tmp_path: Path, dagster: DagsterStandIn) -> None:
@@ -155,6 +235,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         ({"budget_eur": "2000"}, "budget_eur"),
         ({"budget_eur": 1}, "budget_eur"),
         ({"holdout_share": 0.6}, "holdout_share"),
+        ({"holdout": 0.5}, "holdout"),
         ({"starts_at": "soon"}, "starts_at"),
         ({"starts_at": "1999-01-01T00:00:00Z"}, "starts_at"),
         ({"starts_at": "2027-01-01T00:00:00Z", "ends_at": "2026-01-01T00:00:00Z"}, "ends_at"),
@@ -181,3 +262,9 @@ def reserve(home: Path) -> None:
     """As a process that was killed right after it had reserved the id, a while ago."""
     with SqlitePromotionStore(home / "promotions.sqlite") as store:
         store.reserve("win-back-1", campaign_from(GIVEN).canonical(), datetime(2026, 11, 1, tzinfo=UTC))
+
+
+def by_form(status: str, config: dict[str, object]) -> dict[str, object]:
+    """A run of the job as Dagster has it when somebody filled in the form."""
+    ops = {"launch": {"config": config}}
+    return {"runId": "form", "status": status, "campaign": "win-back-1", "runConfig": {"ops": ops}}
