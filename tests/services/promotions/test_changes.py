@@ -3,6 +3,8 @@
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import pytest
+
 from tests.http_services import both, filled, logged, promotions_service
 from tests.x_server import until
 
@@ -22,6 +24,37 @@ def test_promotions_are_given_once_however_often_the_request_comes_and_taken_bac
         assert taken == {"action": "withdraw", "promotions": 2, "changed": 2}
         left = promotions.post("/getPromotions", {"requestId": "a", "userIds": [12, 15]}).json()
         assert [each["promotionId"] for each in left] == ["9", "9"]
+
+
+def test_what_was_withdrawn_since_is_given_again_by_the_same_request(tmp_path: Path) -> None:
+    with promotions_service(tmp_path) as promotions:
+        promotions.post("/setPromotions", ADD)
+        promotions.post("/setPromotions", {**ADD, "action": "withdraw", "promotionIds": ["7"]})
+        assert promotions.post("/setPromotions", ADD).json()["changed"] == 2
+
+
+@pytest.mark.parametrize("promotion_id", ["", "P\0x", "\x01", "P\n", "P\x7f", "\x9f"])
+def test_a_promotion_id_with_a_control_character_is_refused_wherever_it_is_given(
+    tmp_path: Path, promotion_id: str
+) -> None:
+    with promotions_service(tmp_path) as promotions:
+        for action in ("add", "withdraw"):
+            change = {**ADD, "promotionIds": ["7", promotion_id], "action": action}
+            answer = promotions.post("/setPromotions", change)
+            assert (answer.status_code, answer.json()["field"]) == (400, "promotionIds[1]")
+        use = {"requestId": "till", "userId": 15, "promotionId": promotion_id}
+        answer = promotions.post("/promotions/use", use)
+        assert (answer.status_code, answer.json()["field"]) == (400, "promotionId")
+
+
+@pytest.mark.parametrize("promotion_id", ["P 1", "é\u202e\U0001f3e0", "'\"\\%$", "a\u2028b"])
+def test_any_other_promotion_id_can_be_given_used_and_withdrawn(tmp_path: Path, promotion_id: str) -> None:
+    change = {"requestId": "a\0b", "userIds": [15, 12], "promotionIds": [promotion_id], "action": "add"}
+    with promotions_service(tmp_path) as promotions:
+        assert promotions.post("/setPromotions", change).json()["changed"] == 2
+        use = {"requestId": "till\0", "userId": 15, "promotionId": promotion_id}
+        assert promotions.post("/promotions/use", use).json()["promotionId"] == promotion_id
+        assert promotions.post("/setPromotions", {**change, "action": "withdraw"}).json()["changed"] == 1
 
 
 def test_another_request_gives_another_promotion(tmp_path: Path) -> None:
