@@ -18,8 +18,10 @@ def moment(as_of: str, session: Session, table: str, column: str) -> dt.datetime
         found = session.rows(f"SELECT MAX({column}) AS latest FROM {table}")[0]["latest"]
         return found if isinstance(found, dt.datetime) else dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
     try:
-        return dt.datetime.fromisoformat(as_of)
-    except ValueError as error:
+        found = dt.datetime.fromisoformat(as_of)
+        # A time at an end of the calendar may be none in UTC.
+        return found.astimezone(dt.UTC) if found.tzinfo else found
+    except (ValueError, OverflowError) as error:
         raise Unavailable(
             f"as_of is {as_of!r}; allowed is an ISO time such as 2026-11-01T12:00:00."
         ) from error

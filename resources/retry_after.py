@@ -10,7 +10,7 @@ def retry_after_s(text: str) -> float:
         return float(text[:9])
     try:
         at = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return 0.0
     aware = at if at.tzinfo else at.replace(tzinfo=dt.UTC)
     return max(0.0, (aware - dt.datetime.now(dt.UTC)).total_seconds())

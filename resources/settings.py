@@ -5,6 +5,7 @@ has settings of its own besides.
 """
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,6 +78,9 @@ _PASSWORDS = {
 }
 """Where the secret of an address belongs."""
 
+_HOST = r"(?:\[[0-9A-Fa-f:.]+\]|[^\s,/?@:\[\]]+)(?::[1-9][0-9]{0,4})?"
+_MONGO = re.compile(rf"mongodb(?:\+srv)?://(?:[^@/]+@)?{_HOST}(?:,{_HOST})*(?:[/?].*)?")
+
 KAFKA_SECURITY = {
     "security.protocol": "KAFKA_SECURITY_PROTOCOL",
     "sasl.mechanism": "KAFKA_SASL_MECHANISM",
@@ -118,7 +122,7 @@ def deployment_from(environ: Mapping[str, str]) -> Deployment:
     _check_url(environ, "DAGSTER_URL", "http", "https")
     _check_url(environ, "LISTING_API_URL", "http", "https")
     _check_url(environ, "NOTIFY_URL", "http", "https", "smtp", "smtps")
-    _check_mongo(environ.get("MONGO_URL") or "mongodb://")
+    mongo_url(environ)
     home = Path(environ.get("QUADRANT_HOME") or ".quadrant").absolute()
     if name == "local":
         _check_home(home)
@@ -141,6 +145,20 @@ def missing(deployment: str, setting: str) -> Unavailable:
         f"{setting} is not set, and deployment {deployment!r} has no embedded stand-in for it: "
         f"set {setting}, or QUADRANT_DEPLOYMENT=local."
     )
+
+
+def mongo_url(environ: Mapping[str, str]) -> str:
+    """The address of MongoDB, empty when there is none; raises Unavailable, which never shows it, for what is none.
+
+    Options and the name of the database are the driver's to read.
+    """
+    url = environ.get("MONGO_URL") or ""
+    if url and not _MONGO.fullmatch(url):
+        raise Unavailable(
+            "MONGO_URL is no address that can be used; allowed is mongodb:// or mongodb+srv:// with a host, "
+            "special characters of user and password as %NN."
+        )
+    return url
 
 
 def _check_home(home: Path) -> None:
@@ -169,14 +187,6 @@ def _check_objects(settings: Mapping[str, str]) -> None:
     folder = settings["OBJECTS_FOLDER"]
     if not Path(folder).is_absolute():
         raise Unavailable(f"OBJECTS_FOLDER is {folder!r}; allowed is an absolute path, such as /objects.")
-
-
-def _check_mongo(url: str) -> None:
-    """Never shows the address. The rest of it is the driver's to read."""
-    if not url.startswith(("mongodb://", "mongodb+srv://")):
-        raise Unavailable(
-            "MONGO_URL is no address that can be used; allowed is mongodb:// or mongodb+srv:// with a host."
-        )
 
 
 def _check_url(environ: Mapping[str, str], name: str, *schemes: str) -> None:

@@ -60,7 +60,11 @@ def welch(treated: Moments, holdout: Moments) -> tuple[Difference, "Floats"]:
 
 
 def newcombe(treated: Share, holdout: Share) -> Difference:
-    """Difference of two shares, with an interval that holds for small and for rare ones too.
+    """Difference of two shares, with an interval for small and for rare ones too.
+
+    It holds in 94 to 96 of 100 worlds where ten or more do it on average in each arm. Where fewer do in the holdout and
+    twenty or more of the treated, it is mostly too wide: it holds in 94 to 98.5, since Wilson's interval of
+    a share near zero leaves room above it. With fewer of the treated, too, it may hold in 85 only.
 
     Source: Newcombe (1998), Statistics in Medicine 17, 873-890, method 10: two intervals of Wilson (1927), combined.
     """

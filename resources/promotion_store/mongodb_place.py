@@ -19,14 +19,18 @@ def text_of_id(id_: object) -> str:
 
 
 def id_of_text(text: str) -> Any:  # noqa: ANN401 - whatever MongoDB allows as an id
-    """What `text_of_id` was given; a text that it never makes is an id as it is."""
+    """What `text_of_id` was given; a text that it never makes, or that no document can hold, is an id as it is."""
     if not text.startswith(_MARK):
         return text
+    from bson import encode
     from bson.errors import BSONError
     from bson.json_util import CANONICAL_JSON_OPTIONS, loads
 
     aware = CANONICAL_JSON_OPTIONS.with_options(tz_aware=True, tzinfo=UTC)
     try:
-        return loads(text.removeprefix(_MARK), json_options=aware)
+        id_ = loads(text.removeprefix(_MARK), json_options=aware)
+        # A whole number may be too large, and a text or a name may hold what BSON has no form for.
+        encode({"_id": id_})
     except (BSONError, ValueError, TypeError, ArithmeticError, LookupError, AttributeError, RecursionError):
         return text
+    return id_

@@ -17,7 +17,9 @@ from starlette.datastructures import Headers
 from resources.unavailable import Unavailable
 from services.asgi.problem import Problem
 
-_LINE: Final = re.compile(r"([\w.-]{1,64})\s+([0-9a-f]{64})\s+([0-9]{1,6})\s+([a-z]+(?:,[a-z]+)*)")
+_NAME: Final = r"[\w.-]{1,64}"
+_LINE: Final = re.compile(rf"({_NAME})\s+([0-9a-f]{{64}})\s+([0-9]{{1,6}})\s+([a-z]+(?:,[a-z]+)*)")
+_MOST_PER_SECOND: Final = 999_999
 _LOOK_S: Final = 5.0
 
 
@@ -112,15 +114,19 @@ class Keys:
         self._clients, self._changed = found, changed
 
 
-def new_key(name: str, per_second: int, rights: str) -> tuple[str, str]:
-    """A new key, and its line for the file; raises Unavailable for a name, rate or rights that no line can hold."""
+def new_key(name: str, per_second: int, rights: str, known: str) -> tuple[str, str]:
+    """A new key, and its line for the file. `rights` are some of those that are `known`, both separated by commas.
+
+    Raises Unavailable for a name, a rate or a right that is not allowed.
+    """
+    if not re.fullmatch(_NAME, name):
+        raise Unavailable(f"NAME is {name!r}; allowed are 1 to 64 letters, digits, '.', '-' and '_'.")
+    if not 1 <= per_second <= _MOST_PER_SECOND:
+        raise Unavailable(f"--per-second is {per_second}; allowed is a number from 1 to {_MOST_PER_SECOND}.")
+    if wrong := [right for right in rights.split(",") if right not in known.split(",")]:
+        raise Unavailable(f"--rights has {wrong[0]!r}; allowed are {known}, separated by commas.")
     key = secrets.token_urlsafe(32)
-    line = f"{name} {hashlib.sha256(key.encode()).hexdigest()} {per_second} {rights}"
-    if not _LINE.fullmatch(line):
-        raise Unavailable(
-            f"{name!r} with {per_second} and {rights!r} makes no key; a name has letters, digits, '.', '-' and '_'."
-        )
-    return key, line
+    return key, f"{name} {hashlib.sha256(key.encode()).hexdigest()} {per_second} {rights}"
 
 
 def _key(headers: Headers) -> str:

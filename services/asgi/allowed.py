@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TypedDict
 
-from resources.settings import deployment_name, missing
+from resources.settings import deployment_name, missing, mongo_url
 from resources.unavailable import Unavailable
 
 
@@ -47,6 +47,6 @@ def usual(given: Mapping[str, str], prefix: str, default_port: int, keys: str) -
         "home": Path(given.get("QUADRANT_HOME", ".quadrant")).absolute(),
         "host": given.get(f"{prefix}_HOST", "127.0.0.1"),
         "port": number(given, f"{prefix}_PORT", default_port, 0, 65_535),
-        "mongo_url": given.get("MONGO_URL", ""),
+        "mongo_url": mongo_url(given),
         "keys": keys_file(given, keys, deployment),
     }

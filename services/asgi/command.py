@@ -27,7 +27,7 @@ def run(name: str, about: str, rights: str, until_stopped: Callable[[], Coroutin
     journal.begin(service=name)
     try:
         if chosen.command == "key":
-            return _write_key(chosen)
+            return _write_key(chosen, rights)
         serving.run(until_stopped())
     except Unavailable as error:
         log.error("failed", extra={"fields": {"error": str(error)}})
@@ -46,8 +46,8 @@ def _chosen(name: str, about: str, rights: str) -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _write_key(chosen: argparse.Namespace) -> int:
-    """The key on standard output, once: it is kept nowhere. Raises Unavailable for a name that no line can hold."""
-    key, line = new_key(chosen.name, chosen.per_second, chosen.rights)
+def _write_key(chosen: argparse.Namespace, rights: str) -> int:
+    """The key on standard output, once: it is kept nowhere. Raises Unavailable for what no key can be given."""
+    key, line = new_key(chosen.name, chosen.per_second, chosen.rights, rights)
     sys.stdout.write(f"Key for {chosen.name}, shown this once: {key}\nLine for the file of keys: {line}\n")
     return 0

@@ -76,8 +76,8 @@ def _operation(operation: Operation, schemas: Mapping[str, Any], *, needs_key: b
 
 
 def _responses(operation: Operation, schemas: Mapping[str, Any], *, needs_key: bool) -> dict[str, Any]:
-    media_type = "text/plain" if operation.answer is str else "application/json"
-    content = {media_type: {"schema": schemas[repr(operation.answer)]}}
+    usual = "text/plain" if operation.answer is str else "application/json"
+    content = {operation.media_type or usual: {"schema": schemas[repr(operation.answer)]}}
     headers = {
         name: {"description": about, "schema": {"type": "string"}}
         for name, about in operation.headers.items()

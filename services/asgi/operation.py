@@ -28,8 +28,9 @@ class Parameter:
 class Operation:
     """One method at one path.
 
-    `answers` are the statuses of success and what they mean, all of type `answer`; `problems` are those beyond what
-    each operation with a body or with keys has. A caller needs `right`; without one, everybody may call it.
+    `answers` are the statuses of success and what they mean, all of type `answer`, as `media_type`: JSON, or plain text
+    where the type is text, unless it is told. `problems` are those beyond what each operation with a body or with keys
+    has. A caller needs `right`; without one, everybody may call it.
     """
 
     method: Literal["GET", "POST"]
@@ -45,6 +46,7 @@ class Operation:
     right: str = ""
     is_any_media_type: bool = False
     """Whether the body is read whatever its Content-Type says."""
+    media_type: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
     """Headers of the answer, and what they tell."""
 

@@ -4,6 +4,7 @@ Why a service is not ready is asked of the service.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
 
 import msgspec
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -47,6 +48,13 @@ def surroundings(
     async def measured(request: Request) -> Response:
         return Response(generate_latest(measures.registry), media_type=CONTENT_TYPE_LATEST)
 
+    async def described(request: Request) -> Response:
+        return Response(encoded, media_type="application/json")
+
+    async def shown(request: Request) -> Response:
+        policy = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"}
+        return HTMLResponse(page(found, str(request.base_url).rstrip("/")), headers=policy)
+
     told = [
         *operations,
         Operation("GET", "/livez", alive, "Whether the process answers.", {200: "It does."}),
@@ -59,20 +67,10 @@ def surroundings(
             Readiness,
         ),
         Operation("GET", "/metrics", measured, "Counts for Prometheus.", {200: "Its text format."}),
+        Operation("GET", "/openapi.json", described, "This document.", {200: "OpenAPI 3.1."}, dict[str, Any]),
+        Operation("GET", "/", shown, "A page for people.", {200: "HTML."}, media_type="text/html"),
+        Operation("GET", "/docs", shown, "The same page.", {200: "HTML."}, media_type="text/html"),
     ]
     found = document(title, about, told, needs_key=needs_key)
     encoded = msgspec.json.encode(found)
-
-    async def described(request: Request) -> Response:
-        return Response(encoded, media_type="application/json")
-
-    async def shown(request: Request) -> Response:
-        policy = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"}
-        return HTMLResponse(page(found, str(request.base_url).rstrip("/")), headers=policy)
-
-    return [
-        *told,
-        Operation("GET", "/openapi.json", described, "This document.", {200: "OpenAPI 3.1."}),
-        Operation("GET", "/", shown, "A page for people.", {200: "HTML."}),
-        Operation("GET", "/docs", shown, "The same page.", {200: "HTML."}),
-    ]
+    return told

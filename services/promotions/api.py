@@ -106,7 +106,8 @@ class PromotionsApi:
                 "POST",
                 "/setPromotions",
                 self.set_promotions,
-                "Give promotions to shoppers, or take unused ones back. The same request again changes nothing.",
+                "Give promotions to shoppers, or take unused ones back. The same request again, with no other change "
+                "of these promotions in between, changes nothing.",
                 {200: "What it came to."},
                 Changed,
                 Change,

@@ -11,11 +11,19 @@ from msgspec import Meta
 
 from resources.promotion_store import MAX_USER_ID, Promotion
 from services.asgi import idempotency
-from services.request_log.messages import RequestId
+from services.request_log.messages import END, RequestId
 
 UserId = Annotated[int, Meta(ge=0, le=MAX_USER_ID, description="Number of the shopper's loyalty card.")]
 UserIds = Annotated[list[UserId], Meta(max_length=1_000)]
-PromotionId = Annotated[str, Meta(min_length=1, max_length=100)]
+PromotionId = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=100,
+        pattern=rf"^[^\x00-\x1f\x7f-\x9f]+{END}",
+        description="Any text without control characters.",
+    ),
+]
 KEY = idempotency.parameter(
     "The same request again with the same key is done and answered again, but is one entry in the log of calls."
 )

@@ -56,7 +56,7 @@ class RequestLogApi:
     async def deliver(self, request: Request) -> Response:
         """Many entries, with the ids of who delivers them."""
         given = await self._deliveries.read(request)
-        entries = [Entry(each.delivery_id, each.request_id, each.api, each.value, each.at) for each in given]
+        entries = [_delivered(number, each) for number, each in enumerate(given)]
         new = (
             await asyncio.get_running_loop().run_in_executor(self._threads, self._log.append, entries)
             if entries
@@ -103,6 +103,20 @@ class RequestLogApi:
             raise Problem(
                 422, "This Idempotency-Key came with another entry before; give a new one.", "Idempotency-Key"
             )
+
+
+def _delivered(number: int, given: Delivery) -> Entry:
+    """The entry of a delivery by its number in the batch. A time of the calendar may lie beyond it in UTC."""
+    try:
+        at = given.at.astimezone(UTC)
+    except OverflowError:
+        field = f"[{number}].at"
+        raise Problem(
+            400,
+            f"{field}: {given.at.isoformat()} is beyond the calendar; allowed are the years 1 to 9999 in UTC.",
+            field,
+        ) from None
+    return Entry(given.delivery_id, given.request_id, given.api, given.value, at)
 
 
 def _new_id() -> str:

@@ -9,6 +9,8 @@ from typing import Annotated, Final
 import msgspec
 from msgspec import Meta
 
+END: Final = r"(?![\s\S])"
+"""Where a text ends, in a pattern; $ would let a last line end through."""
 BATCH: Final = 2_000
 BATCH_BYTES: Final = 4_000_000
 _WHOLE = Annotated[int, Meta(ge=-(2**53), le=2**53)]
@@ -18,7 +20,7 @@ RequestId = Annotated[
     str, Meta(min_length=1, max_length=200, description="The caller's own id of its request.")
 ]
 Api = Annotated[str, Meta(min_length=1, max_length=200, description="The API that was called, as its path.")]
-DeliveryId = Annotated[str, Meta(min_length=1, max_length=100, pattern="^[A-Za-z0-9_.:-]+$")]
+DeliveryId = Annotated[str, Meta(min_length=1, max_length=100, pattern=f"^[A-Za-z0-9_.:-]+{END}")]
 Value = _TEXT | _WHOLE | float | Annotated[list[_TEXT | _WHOLE | float], Meta(max_length=10_000)]
 
 

@@ -193,10 +193,40 @@ def test_deliveries_leave_over_tls_only_and_a_bad_address_is_not_repeated(tmp_pa
     assert "hush" not in str(told.value)
 
 
-def test_an_address_that_is_no_mongodb_s_is_not_repeated(tmp_path: Path) -> None:
-    with pytest.raises(Unavailable, match="MONGO_URL") as told:
-        _deployment(tmp_path, "prod", MONGO_URL="https://app:hush@mongo.example")
+@pytest.mark.parametrize(
+    "url",
+    [
+        "hush",
+        "https://app:hush@mongo.example",
+        "mongodb://",
+        "mongodb:///hush",
+        "mongodb://app:hush@",
+        "mongodb://app:hush@/promo",
+        "mongodb://app:hush@h@mongo.example",
+        "mongodb://app:hush/@mongo.example",
+        "mongodb://mongo.example:hush",
+        "mongodb://a.example,,b.example",
+        " mongodb://a.example",
+    ],
+)
+def test_an_address_that_is_no_mongodb_s_is_not_repeated(tmp_path: Path, url: str) -> None:
+    with pytest.raises(Unavailable, match="^MONGO_URL is no address that can be used; allowed is ") as told:
+        _deployment(tmp_path, "prod", MONGO_URL=url)
     assert "hush" not in str(told.value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "mongodb://a.example",
+        "mongodb://app:%40hush@a.example:27017,[::1]:27018/promo?replicaSet=rs0&authSource=admin&tls=true",
+        "mongodb+srv://app:hush@cluster.example/?retryWrites=true",
+        "mongodb://%2Ftmp%2Fmongodb-27017.sock/promo",
+        "mongodb://a.example?directConnection=true",
+    ],
+)
+def test_any_address_of_mongodb_is_allowed(tmp_path: Path, url: str) -> None:
+    assert _deployment(tmp_path, "prod", MONGO_URL=url).settings["MONGO_URL"] == "set"
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1:8080", "localhost", "[::1]:8080"])

@@ -38,13 +38,60 @@ def test_an_interval_of_95_percent_holds_in_95_percent_of_worlds_of_skewed_reven
     assert np.mean(found.estimate) == pytest.approx(truth, rel=0.05)
 
 
-def test_an_interval_of_shares_holds_in_95_percent_of_worlds_even_of_rare_redemptions() -> None:
-    random = np.random.default_rng(11)
-    for treated, holdout in ((0.08, 0.03), (0.02, 0.02), (0.5, 0.4)):
-        did = random.binomial(2_000, treated, 20 * WORLDS), random.binomial(300, holdout, 20 * WORLDS)
-        found = newcombe(Share(did[0], 2_000), Share(did[1], 300))
-        holds = np.mean((found.low <= treated - holdout) & (treated - holdout <= found.high))
-        assert holds == pytest.approx(0.95, abs=0.012)
+def _coverage(treated: float, treated_users: int, holdout: float, holdout_users: int) -> float:
+    """How often Newcombe's interval holds the true difference, when so many redeem on average: a sum, not a sample."""
+    shares = treated / treated_users, holdout / holdout_users
+    counts, chances = [], []
+    for share, users in zip(shares, (treated_users, holdout_users), strict=True):
+        least, most = stats.binom.ppf((1e-9, 1 - 1e-9), users, share)
+        counts.append(np.arange(max(0, least - 1), min(users, most + 1) + 1))
+        chances.append(stats.binom.pmf(counts[-1], users, share))
+    found = newcombe(Share(counts[0][:, None], treated_users), Share(counts[1], holdout_users))
+    truth = shares[0] - shares[1]
+    return float(np.sum(np.outer(*chances)[(found.low <= truth) & (truth <= found.high)]))
+
+
+ARMS = [(450, 50), (900, 100), (1_900, 100), (900, 400), (2_000, 300), (9_000, 1_000), (1_000, 1_000)]
+
+
+@pytest.mark.parametrize("arms", ARMS)
+def test_an_interval_of_shares_holds_in_95_percent_of_worlds_with_ten_redemptions_in_each_arm(
+    arms: tuple[int, int],
+) -> None:
+    found = [
+        _coverage(treated, arms[0], holdout, arms[1])
+        for treated in (10, 15, 20, 50, 100, 0.5 * arms[0], 0.9 * arms[0])
+        for holdout in (10, 15, 20, 0.5 * arms[1])
+    ]
+    assert found == pytest.approx([0.95] * len(found), abs=0.01)
+
+
+@pytest.mark.parametrize("arms", ARMS)
+def test_of_a_holdout_that_redeems_rarely_it_never_holds_in_less_than_94_percent_and_mostly_in_more(
+    arms: tuple[int, int],
+) -> None:
+    found = [
+        _coverage(treated, arms[0], holdout, arms[1])
+        for treated in (20, 25, 30, 50, 100, 0.5 * arms[0])
+        for holdout in (0, 0.1, 0.2, 0.5, 1, 2, 5, 9)
+    ]
+    assert min(found) > 0.94
+    assert max(found) < 0.985
+
+
+@pytest.mark.parametrize(
+    ("campaign", "holds"),
+    [((18, 900, 0, 400), 0.982), ((180, 1_800, 0.2, 200), 0.972), ((450, 9_000, 0, 1_000), 0.971)],
+)
+def test_of_a_promotion_that_only_those_redeem_who_have_it_the_interval_holds_more_often_than_it_says(
+    campaign: tuple[float, int, float, int], holds: float
+) -> None:
+    assert _coverage(*campaign) == pytest.approx(holds, abs=0.0005)
+
+
+def test_where_hardly_anybody_redeems_at_all_it_may_hold_in_85_percent_of_worlds() -> None:
+    found = [_coverage(treated, 20_000, 0.16, 200) for treated in (0.01, 0.2, 1, 5, 10)]
+    assert 0.85 < min(found) < 0.86
 
 
 def test_of_the_effects_called_significant_few_are_none() -> None:

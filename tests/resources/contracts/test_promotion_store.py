@@ -115,6 +115,15 @@ def test_pages_go_on_where_the_last_one_ended(store: PromotionStore) -> None:
     assert store.unused_for([2], NOON, Place(3, "")) == Page([], None)
 
 
+@pytest.mark.parametrize(
+    "id_",
+    ["99999999999999999999", '{"$numberLong": "99999999999999999999"}', r'"\ud800"', r'{"a\u0000": 1}', "\0"],
+)
+def test_a_place_whose_id_no_store_could_hold_is_a_place_too(store: PromotionStore, id_: str) -> None:
+    store.add([promotion("a", user_id=15), promotion("c", user_id=15)])
+    assert ids(store.unused_for([15], NOON, Place(15, f"bson:{id_}"))) == ["c"]
+
+
 def test_a_page_that_is_just_full_is_the_last(store: PromotionStore) -> None:
     store.add([promotion(f"p{n}") for n in range(4)])
     assert store.unused_for([15], NOON, limit=4).next is None

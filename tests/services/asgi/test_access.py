@@ -12,6 +12,7 @@ from services.asgi.problem import Problem
 from tests.http_services import log_service, promotions_service
 
 ASK = {"requestId": "test", "userIds": []}
+RIGHTS = "read,log,deliver"
 
 
 def written(path: Path, *lines: str) -> Path:
@@ -20,7 +21,7 @@ def written(path: Path, *lines: str) -> Path:
 
 
 def test_a_service_with_keys_admits_whom_it_knows_to_what_they_may(tmp_path: Path) -> None:
-    key, line = new_key("till", 1_000, "read")
+    key, line = new_key("till", 1_000, "read", RIGHTS)
     with promotions_service(tmp_path, keys=written(tmp_path / "keys", line)) as promotions:
         nobody = promotions.post("/getPromotions", ASK)
         assert (nobody.status_code, nobody.headers["www-authenticate"]) == (401, "Bearer")
@@ -36,7 +37,7 @@ def test_a_service_with_keys_admits_whom_it_knows_to_what_they_may(tmp_path: Pat
 
 
 def test_too_many_requests_are_told_when_to_come_again(tmp_path: Path) -> None:
-    key, line = new_key("till", 2, "log")
+    key, line = new_key("till", 2, "log", RIGHTS)
     entry = {"requestId": "a", "api": "/a", "value": 1}
     with log_service(tmp_path, keys=written(tmp_path / "keys", line)) as log:
         answers = [log.post("/logging", entry, {"X-API-Key": key}) for _ in range(6)]
@@ -46,7 +47,7 @@ def test_too_many_requests_are_told_when_to_come_again(tmp_path: Path) -> None:
 
 
 def test_the_promotions_service_delivers_with_its_own_key(tmp_path: Path) -> None:
-    key, line = new_key("promotions", 1_000, "deliver")
+    key, line = new_key("promotions", 1_000, "deliver", RIGHTS)
     with log_service(tmp_path, keys=written(tmp_path / "keys", line)) as log:
         with promotions_service(tmp_path, log_url=log.url, log_key=key) as promotions:
             assert promotions.post("/getPromotions", ASK).status_code == 200
@@ -66,7 +67,7 @@ def test_a_bucket_fills_with_time() -> None:
 
 def test_a_changed_file_counts_soon_and_a_broken_one_changes_nothing(tmp_path: Path) -> None:
     now = [100.0]
-    (first, line), (second, other) = new_key("a", 9, "read"), new_key("b", 9, "read")
+    (first, line), (second, other) = new_key("a", 9, "read", RIGHTS), new_key("b", 9, "read", RIGHTS)
     path = written(tmp_path / "keys", line)
     keys = Keys(path, lambda: now[0])
     assert keys.admit(Headers({"x-api-key": first}), "read") == "a"
@@ -89,6 +90,23 @@ def test_a_line_that_is_none_is_told_without_the_rest_of_the_file(tmp_path: Path
         Keys(path)
 
 
-def test_a_name_that_no_line_can_hold_makes_no_key() -> None:
-    with pytest.raises(Unavailable, match="makes no key"):
-        new_key("a b", 5, "read")
+@pytest.mark.parametrize(
+    ("name", "per_second", "rights", "said"),
+    [
+        ("a b", 5, "read", "NAME is 'a b'; allowed are 1 to 64 letters, digits, '.', '-' and '_'."),
+        ("", 5, "read", "NAME is ''; allowed are"),
+        ("till\n", 5, "read", "NAME is 'till\\n'; allowed are"),
+        ("till", -5, "read", "--per-second is -5; allowed is a number from 1 to 999999."),
+        ("till", 0, "read", "--per-second is 0; allowed"),
+        ("till", 1_000_000, "read", "--per-second is 1000000; allowed"),
+        ("till", 5, "read,foo", "--rights has 'foo'; allowed are read,log,deliver, separated by commas."),
+        ("till", 5, "", "--rights has ''; allowed are"),
+        ("till", 5, "read, log", "--rights has ' log'; allowed are"),
+    ],
+)
+def test_what_no_key_can_be_given_is_told_by_its_name_and_value(
+    name: str, per_second: int, rights: str, said: str
+) -> None:
+    with pytest.raises(Unavailable) as told:
+        new_key(name, per_second, rights, RIGHTS)
+    assert said in str(told.value)

@@ -30,6 +30,37 @@ def test_promotions_are_given_once_however_often_the_request_comes_and_taken_bac
         assert [each["promotionId"] for each in left] == ["9", "9"]
 
 
+def test_what_was_withdrawn_since_is_given_again_by_the_same_request(tmp_path: Path) -> None:
+    with promotions_service(tmp_path) as promotions:
+        promotions.post("/setPromotions", ADD)
+        promotions.post("/setPromotions", {**ADD, "action": "withdraw", "promotionIds": ["7"]})
+        assert promotions.post("/setPromotions", ADD).json()["changed"] == 2
+
+
+@pytest.mark.parametrize("promotion_id", ["", "P\0x", "\x01", "P\n", "P\x7f", "\x9f"])
+def test_a_promotion_id_with_a_control_character_is_refused_wherever_it_is_given(
+    tmp_path: Path, promotion_id: str
+) -> None:
+    with promotions_service(tmp_path) as promotions:
+        for action in ("add", "withdraw"):
+            change = {**ADD, "promotionIds": ["7", promotion_id], "action": action}
+            answer = promotions.post("/setPromotions", change)
+            assert (answer.status_code, answer.json()["field"]) == (400, "promotionIds[1]")
+        use = {"requestId": "till", "userId": 15, "promotionId": promotion_id}
+        answer = promotions.post("/promotions/use", use)
+        assert (answer.status_code, answer.json()["field"]) == (400, "promotionId")
+
+
+@pytest.mark.parametrize("promotion_id", ["P 1", "é\u202e\U0001f3e0", "'\"\\%$", "a\u2028b"])
+def test_any_other_promotion_id_can_be_given_used_and_withdrawn(tmp_path: Path, promotion_id: str) -> None:
+    change = {"requestId": "a\0b", "userIds": [15, 12], "promotionIds": [promotion_id], "action": "add"}
+    with promotions_service(tmp_path) as promotions:
+        assert promotions.post("/setPromotions", change).json()["changed"] == 2
+        use = {"requestId": "till\0", "userId": 15, "promotionId": promotion_id}
+        assert promotions.post("/promotions/use", use).json()["promotionId"] == promotion_id
+        assert promotions.post("/setPromotions", {**change, "action": "withdraw"}).json()["changed"] == 1
+
+
 def test_another_request_gives_another_promotion(tmp_path: Path) -> None:
     with promotions_service(tmp_path) as promotions:
         promotions.post("/setPromotions", ADD)
@@ -139,7 +170,7 @@ def test_the_same_request_again_with_an_idempotency_key_is_answered_again_and_lo
 def test_another_request_or_another_client_with_the_same_idempotency_key_is_logged_too(
     tmp_path: Path,
 ) -> None:
-    made = [new_key(name, 1_000, "read") for name in ("till", "app")]
+    made = [new_key(name, 1_000, "read", "read") for name in ("till", "app")]
     (tmp_path / "keys").write_text("\n".join(line for _, line in made))
     with both(tmp_path, keys=tmp_path / "keys") as (promotions, _):
         for body in (ASK, {**ASK, "userIds": [16]}, {**ASK, "requestId": "another"}):

@@ -24,10 +24,10 @@ LARGE = "\N{EURO SIGN}" * 15_000
 LARGEST = {
     "requestId": "\x01" * 200,
     "userIds": [MAX_USER_ID] * 1_000,
-    "promotionIds": ["\x01" * 100] * 50,
+    "promotionIds": ["\N{SHOPPING BAGS}" * 100] * 50,
     "action": "withdraw",
 }
-"""No valid request makes a larger entry; each of its characters is six bytes of JSON."""
+"""No valid request makes a larger entry: of a request id a character is six bytes of JSON, of a promotion id four."""
 
 
 async def delivered(outbox: Outbox, url: str) -> int:

@@ -45,6 +45,8 @@ def test_production_keeps_in_mongodb_needs_keys_and_delivers_to_the_originals_na
         ({"LOG_URL": "http://user:hunter2@log"}, "LOG_URL is no address"),
         ({"LOG_API_KEY": "hunter2\n"}, "LOG_API_KEY holds a blank"),
         ({"QUADRANT_DEPLOYMENT": "prod"}, "MONGO_URL is not set"),
+        ({"MONGO_URL": "hunter2"}, "MONGO_URL is no address that can be used; allowed is mongodb://"),
+        ({"MONGO_URL": "mongodb://shop:hunter2@"}, "MONGO_URL is no address that can be used"),
         (PROD, "PROMOTIONS_API_KEYS is not set"),
         ({"QUADRANT_DEPLOYMENT": "test"}, "QUADRANT_DEPLOYMENT is 'test'"),
     ],
@@ -58,6 +60,8 @@ def test_a_setting_that_is_not_allowed_is_told_in_one_sentence_without_secrets(
     assert "hunter" not in str(raised.value)
 
 
-def test_the_request_log_too_is_never_open_outside_local() -> None:
+def test_the_request_log_too_is_never_open_outside_local_and_needs_an_address() -> None:
     with pytest.raises(Unavailable, match="REQUEST_LOG_API_KEYS is not set"):
         log_settings_from(PROD)
+    with pytest.raises(Unavailable, match="MONGO_URL is no address"):
+        log_settings_from({"MONGO_URL": "nonsense"})

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 
@@ -60,6 +61,15 @@ def test_pages_of_either_store_hold_each_promotion_once(
             path = answer.links["next"]["url"] if answer.links else None
     assert found == whole
     assert len(found) == 15
+
+
+@pytest.mark.parametrize("id_", ["99999999999999999999", r'"\ud800"', r'{"a\u0000": 1}', "[" * 900, "\0"])
+def test_a_place_that_no_link_has_named_is_no_error_of_either_store(
+    tmp_path: Path, store: tuple[PromotionStore, str], id_: str
+) -> None:
+    with promotions_service(tmp_path, store[0]) as promotions:
+        answer = promotions.post(f"/getPromotions?{urlencode({'after': f'15.bson:{id_}'})}", ASK)
+    assert answer.status_code == 200
 
 
 def test_a_store_that_is_away_is_503_with_retry_after_and_unready_and_nothing_of_it_is_told(

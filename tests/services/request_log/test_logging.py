@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from resources.connections import Connections, Request
+from resources.request_log import MongoRequestLog
 from tests.http_services import Running, log_service, logged
+from tests.servers import mongo_server
 
 ENTRY = {"requestId": "test", "api": "/getPromotions", "value": [15, 12, 23]}
 JSON = {"Content-Type": "application/json"}
@@ -82,6 +84,15 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         yield running
 
 
+@pytest.fixture(scope="module")
+def shared_mongodb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    with (
+        mongo_server() as address,
+        log_service(tmp_path_factory.mktemp("home"), MongoRequestLog(address)) as running,
+    ):
+        yield running
+
+
 @pytest.mark.parametrize(
     ("change", "field"),
     [
@@ -109,7 +120,45 @@ def test_an_idempotency_key_that_is_none_is_a_problem(shared: Running, key: str)
     assert (answer.status_code, answer.json()["field"]) == (400, "Idempotency-Key")
 
 
-def test_a_time_without_a_zone_is_refused(shared: Running) -> None:
-    entry = {"deliveryId": "d", "requestId": "r", "api": "/a", "value": "1", "at": "2026-11-01T12:00:00"}
+@pytest.mark.parametrize("store", ["shared", "shared_mongodb"])
+@pytest.mark.parametrize(
+    "at", ["2026-11-01T12:00:00", "9999-12-31T23:59:59-01:00", "0001-01-01T00:00:00+01:00"]
+)
+def test_a_time_that_is_none_in_utc_is_refused_by_its_place(
+    request: pytest.FixtureRequest, store: str, at: str
+) -> None:
+    entries = [
+        {"deliveryId": f"d{number}", "requestId": "r", "api": "/a", "value": "1", "at": each}
+        for number, each in enumerate(("2026-11-01T12:00:00Z", at))
+    ]
+    answer = request.getfixturevalue(store).post("/logging/batch", entries)
+    assert (answer.status_code, answer.json()["field"]) == (400, "[1].at")
+
+
+@pytest.mark.parametrize("store", ["shared", "shared_mongodb"])
+@pytest.mark.parametrize("at", ["9999-12-31T23:59:59Z", "0001-01-01T01:00:00+01:00"])
+def test_the_first_and_the_last_times_of_the_calendar_are_kept(
+    request: pytest.FixtureRequest, store: str, at: str
+) -> None:
+    entry = {
+        "deliveryId": "kept" + at.replace("+", "."),
+        "requestId": "r",
+        "api": "/a",
+        "value": "1",
+        "at": at,
+    }
+    answer = request.getfixturevalue(store).post("/logging/batch", [entry])
+    assert answer.json() == {"entries": 1, "new": 1}
+
+
+@pytest.mark.parametrize("delivery_id", ["a b", "d\n", "d\0"])
+def test_a_delivery_id_of_other_characters_is_refused(shared: Running, delivery_id: str) -> None:
+    entry = {
+        "deliveryId": delivery_id,
+        "requestId": "r",
+        "api": "/a",
+        "value": "1",
+        "at": "2026-11-01T12:00:00Z",
+    }
     answer = shared.post("/logging/batch", [entry])
-    assert (answer.status_code, answer.json()["field"]) == (400, "[0].at")
+    assert (answer.status_code, answer.json()["field"]) == (400, "[0].deliveryId")
