@@ -159,7 +159,7 @@ def _read(stored: StoredObject, object_store: ObjectStore, lines: Spool, batch: 
     from platform_assets.listings.text import split, tables
 
     size = 0
-    with object_store.open(stored) as stream:
+    with intake.opened(stored, object_store) as stream:
         for member in members(stream, limit=MAX_BYTES):
             found = split(member.stream)
             for table in tables(found, stored.key, stored.modified_at, first=lines.rows + 1):

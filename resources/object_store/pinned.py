@@ -42,7 +42,7 @@ class PinnedObjectStore(ObjectStore):
         """One request for the object's metadata."""
         try:
             with self._asking():
-                return self._described(obstore.head(self._client, confined(key)))
+                return self._present(confined(key))
         except FileNotFoundError:
             return None
 
@@ -58,7 +58,7 @@ class PinnedObjectStore(ObjectStore):
         try:
             with self._asking():
                 obstore.put(self._client, confined(key), data)
-                return self._described(obstore.head(self._client, key))
+                return self._present(key)
         except FileNotFoundError as error:
             raise self._unavailable(error) from error
 
@@ -83,8 +83,9 @@ class PinnedObjectStore(ObjectStore):
         except FileNotFoundError:
             self.head(key)
 
-    def _described(self, meta: "ObjectMeta") -> StoredObject:
-        return described(meta)
+    def _present(self, key: str) -> StoredObject:
+        """The object as it is now; raises FileNotFoundError."""
+        return described(obstore.head(self._client, key))
 
     def _fetched(self, stored: StoredObject, start: int, end: int) -> bytes:
         """The bytes from `start` to `end` (exclusive) of this very version."""

@@ -13,6 +13,7 @@ from resources.lister import NoLister
 from resources.object_store import FolderObjectStore, StoredObject
 from resources.warehouse import DuckDbWarehouse, OvertakenError, Warehouse
 from tests.platform_assets.listings.listing_files import FIRST, SECOND, THIRD, SetLister, held, line
+from tests.unprivileged import as_nobody, open_place
 
 
 @pytest.fixture
@@ -76,6 +77,27 @@ def test_a_file_that_cannot_be_read_is_told_and_harms_no_other(
     assert said[1:] == ["b.txt: loaded, 1 lines", "c.txt: loaded, 0 lines"]
     assert held(duckdb_warehouse, "listing_txt", "source") == [(f"{INCOMING}b.txt",)]
     assert take_in(SECOND, NoLister(), store, duckdb_warehouse).entries == ()
+
+
+def test_a_file_that_may_not_be_read_is_told_and_is_taken_in_once_it_may() -> None:
+    with open_place() as place:
+        store, warehouse = FolderObjectStore(place / "objects"), DuckDbWarehouse(place / "warehouse.duckdb")
+        for name in ("a", "closed/b", "c"):
+            store.put(f"{INCOMING}{name}.txt", line(f"/{name}"))
+        folder = place / "objects" / INCOMING
+        (folder / "loop.txt").symlink_to("loop.txt")
+        (folder / "a.txt").chmod(0)
+        (folder / "closed").chmod(0)
+        # So that nobody need load a module, nor own the warehouse.
+        take_in(FIRST, NoLister(), FolderObjectStore(place / "other"), warehouse)
+        with as_nobody():
+            denied, loaded = _said(take_in(SECOND, NoLister(), store, warehouse))
+        assert denied.startswith("a.txt: rejected, access_denied: file:///")
+        assert loaded == "c.txt: loaded, 1 lines"
+        (folder / "a.txt").chmod(0o666)
+        (folder / "closed").chmod(0o777)
+        opened = take_in(THIRD, NoLister(), store, warehouse)
+        assert _said(opened) == ["a.txt: loaded, 1 lines", "closed/b.txt: loaded, 1 lines"]
 
 
 def test_more_files_or_bytes_than_a_batch_takes_wait_for_the_next_ones(
