@@ -83,6 +83,16 @@ class PinnedObjectStore(ObjectStore):
         except FileNotFoundError:
             self.head(key)
 
+    def delete_unchanged(self, stored: StoredObject) -> bool:
+        """Looks first, because not every store compares as it deletes."""
+        present = self.head(stored.key)
+        return present is not None and present.version == stored.version and self._deleted(stored)
+
+    def _deleted(self, stored: StoredObject) -> bool:
+        """Delete the version that was there a moment ago; whether it was still there."""
+        self.delete(stored.key)
+        return True
+
     def _present(self, key: str) -> StoredObject:
         """The object as it is now; raises FileNotFoundError."""
         return described(obstore.head(self._client, key))

@@ -81,5 +81,13 @@ class ObjectStore(ABC):
         """Remove an object; one that is not there is no error."""
 
     @abstractmethod
+    def delete_unchanged(self, stored: StoredObject) -> bool:
+        """Remove an object whose present version is this one; False, and nothing changed, when it is another or gone.
+
+        S3 compares and deletes in one step, where the server knows how. A folder, and other servers, are asked for the
+        version right before: what somebody writes between the two is deleted unseen.
+        """
+
+    @abstractmethod
     def uri(self, key: str = "") -> str:
         """`file:///...` or `s3://bucket/key`."""

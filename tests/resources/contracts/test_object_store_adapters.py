@@ -205,3 +205,73 @@ def test_each_range_is_asked_for_with_the_version_as_its_condition() -> None:
             with pytest.raises(ObjectChanged):
                 stream.read()
         assert Handler.seen[1:] == [('"v1"', f"bytes={RANGE_BYTES}-{RANGE_BYTES + 9}")]
+
+
+class Deleting(BaseHTTPRequestHandler):
+    """S3's HEAD and DELETE of one object that is replaced as soon as it was looked at."""
+
+    answer: ClassVar[int]
+    seen: ClassVar[list[str | None]]
+
+    def do_HEAD(self) -> None:
+        """The version that was listed."""
+        self.send_response(200)
+        self.send_header("ETag", '"v1"')
+        self.send_header("Last-Modified", "Sat, 21 Nov 2026 10:00:00 GMT")
+        self.send_header("Content-Length", "1")
+        self.end_headers()
+
+    def do_DELETE(self) -> None:
+        """Note the condition, and answer it."""
+        self.seen.append(self.headers["If-Match"])
+        self.send_response(self.answer)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def do_POST(self) -> None:
+        """A list of keys, which obstore sends for one as well, is deleted under no condition."""
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.seen.append(None)
+        said = b"<DeleteResult><Deleted><Key>k</Key></Deleted></DeleteResult>"
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(said)))
+        self.end_headers()
+        self.wfile.write(said)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Quiet."""
+
+
+@pytest.mark.parametrize(
+    ("status", "is_deleted", "conditions"),
+    [
+        (204, True, ['"v1"']),
+        (412, False, ['"v1"']),
+        (409, False, ['"v1"']),
+        (404, False, ['"v1"']),
+        (501, True, ['"v1"', None]),
+    ],
+)
+@pytest.mark.usefixtures("aws")
+def test_s3_compares_the_version_as_it_deletes_where_it_knows_how(
+    status: int, is_deleted: bool, conditions: list[str | None]
+) -> None:
+    class Handler(Deleting):
+        answer = status
+        seen: ClassVar[list[str | None]] = []
+
+    with http_server(Handler) as url:
+        stored = StoredObject("k", "v1", 1, datetime(2026, 11, 21, 10, tzinfo=UTC))
+        assert S3ObjectStore("bucket", url).delete_unchanged(stored) is is_deleted
+    assert Handler.seen == conditions
+
+
+@pytest.mark.usefixtures("aws")
+def test_a_deletion_that_s3_forbids_names_the_right_that_lacks() -> None:
+    class Handler(Deleting):
+        answer = 403
+        seen: ClassVar[list[str | None]] = []
+
+    stored = StoredObject("k", "v1", 1, datetime(2026, 11, 21, 10, tzinfo=UTC))
+    with http_server(Handler) as url, pytest.raises(Unavailable, match="s3:DeleteObject"):
+        S3ObjectStore("bucket", url).delete_unchanged(stored)
