@@ -63,9 +63,7 @@ class PinnedObjectStore(ObjectStore):
             raise self._unavailable(error) from error
 
     def create(self, key: str, data: bytes) -> bool:
-        """Looks first, because not every server knows If-None-Match."""
-        if self.head(key) is not None:
-            return False
+        """One request, which the store refuses when there is such an object."""
         try:
             with self._asking():
                 obstore.put(self._client, confined(key), data, mode="create")

@@ -53,6 +53,10 @@ class S3ObjectStore(PinnedObjectStore):
             self.list("", limit=1)
         return found
 
+    def create(self, key: str, data: bytes) -> bool:
+        """Looks first, because not every server knows If-None-Match."""
+        return self.head(key) is None and super().create(key, data)
+
     def uri(self, key: str = "") -> str:
         """`s3://`, bucket and key."""
         return f"s3://{self._bucket}/{key}"

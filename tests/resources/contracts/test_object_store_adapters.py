@@ -126,6 +126,9 @@ def test_a_folder_that_may_not_be_read_is_left_out_and_told_and_its_files_are_no
             assert hidden
             with pytest.raises(ObjectDenied):
                 store.open(hidden)
+            # Nor for there already.
+            with pytest.raises(Unavailable, match="cannot be used .*Permission denied"):
+                store.create("geo/closed/new", b"x")
             # One that is asked for by its name is not left out.
             with pytest.raises(Unavailable, match="cannot be used .*Permission denied"):
                 store.list("geo/closed")
