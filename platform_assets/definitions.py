@@ -23,7 +23,14 @@ from platform_assets.customer360 import (
 )
 from platform_assets.geo import addresses, raw_addresses, streets, units
 from platform_assets.jobs import JOBS
-from platform_assets.listings import listing_csv, listing_json, listing_txt, posted_listings, prune_listings
+from platform_assets.listings import (
+    listing_csv,
+    listing_json,
+    listing_txt,
+    posted_listings,
+    prune_listings,
+    root_trouble,
+)
 from platform_assets.promotions import (
     assignments,
     effects,
@@ -36,6 +43,7 @@ from platform_assets.promotions import (
 from platform_assets.tweets import located_tweets, raw_tweets, replay_topic, scored_tweets, tweets
 from resources.deployments import Deployment, current, resources_for
 from sensors import (
+    listing_root,
     listing_ticks,
     new_address_files,
     new_sales_files,
@@ -100,12 +108,14 @@ def definitions_for(deployment: Deployment) -> dg.Definitions:
             replay_topic.replay_topic,
             launch_campaign.launch_campaign,
             prune_listings.prune_listings,
+            root_trouble.tell_of_root,
         ],
         sensors=[
             new_address_files.sensor_for(is_confirm_required=deployment.is_confirm_required),
             tweets_arrived.tweets_arrived,
             new_sales_files.new_sales_files,
             raw_data_changed.raw_data_changed,
+            listing_root.listing_root,
             run_outcomes.sensor_for(deployment.name, deployment.ui_url),
         ],
         schedules=[*schedules.SCHEDULES, listing_ticks.listing_ticks],

@@ -16,6 +16,7 @@ OURS = frozenset(
         "UnreconciledError",
         "ObjectGone",
         "ObjectChanged",
+        "ObjectDenied",
         "DagsterAssetCheckFailedError",
     }
 )

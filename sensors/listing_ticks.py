@@ -11,12 +11,12 @@ import dagster as dg
 
 from platform_assets.jobs import list_files
 from platform_assets.listings.arrival import INCOMING, landed
-from platform_assets.listings.batch import TXT, batch_id
-from platform_assets.listings.listing_txt import LANDED
+from platform_assets.listings.batch import batch_id
+from platform_assets.listings.listing_txt import LANDED, TROUBLE, last_told
 from platform_assets.partitions import PARTITION, listing_batches
-from platform_assets.tables import asset_key
 from resources.lister import Lister
 from resources.object_store import ObjectStore
+from resources.unavailable import Unavailable
 from sensors.under_way import UNDER_WAY, count
 
 TRIES = 4
@@ -79,7 +79,7 @@ def listing_ticks(
         batch = batch_id(context.scheduled_execution_time)
         instance.add_dynamic_partitions(str(listing_batches.name), [batch])
         requests.append(_request(batch, 0))
-    return requests or dg.SkipReason(_nothing(lister, object_store))
+    return requests or dg.SkipReason(_nothing(instance, lister, object_store))
 
 
 def _request(batch: str, failures: int) -> dg.RunRequest:
@@ -119,21 +119,28 @@ def _has_failed_last(instance: dg.DagsterInstance) -> bool:
 
 
 def _is_something_to_list(instance: dg.DagsterInstance, lister: Lister, object_store: ObjectStore) -> bool:
-    """A root with an entry, or a folder of landed files that is not as it was taken in."""
-    if next(iter(lister.lines()), None) is not None:
+    """A root with an entry or news of its trouble, or a folder of landed files that is not as it was taken in."""
+    told = last_told(instance)
+    try:
+        if next(iter(lister.lines()), None) is not None:
+            return True
+        trouble = ""
+    except Unavailable as error:
+        trouble = str(error)
+    if trouble != told.get(TROUBLE, ""):
         return True
     digest, after = "", ""
     for _ in range(PAGES):
         page = object_store.list(INCOMING, after=after, limit=PAGE)
         digest = landed(page, digest)
         if len(page) < PAGE:
-            event = instance.get_latest_materialization_event(asset_key(TXT))
-            taken = event and event.asset_materialization and event.asset_materialization.metadata.get(LANDED)
-            return digest != (taken.value if taken else "")
+            return bool(digest != told.get(LANDED, ""))
         after = page[-1].key
     return True
 
 
-def _nothing(lister: Lister, object_store: ObjectStore) -> str:
+def _nothing(instance: dg.DagsterInstance, lister: Lister, object_store: ObjectStore) -> str:
     root = f"LISTING_ROOT ({lister.uri()}) holds no file" if lister.uri() else "LISTING_ROOT is not set"
-    return f"{root}, and nothing landed under {object_store.uri(INCOMING)} since the last batch."
+    # Only trouble that the last batch told of is no news.
+    root = last_told(instance).get(TROUBLE) or root
+    return f"{root.rstrip('.')}, and nothing landed under {object_store.uri(INCOMING)} since the last batch."

@@ -119,9 +119,11 @@ def test_the_definitions_are_loadable_and_name_their_jobs_sensors_and_schedules(
     assert {job.name for job in repository.get_all_jobs()} >= {
         "load_addresses", "extract_crm", "locate_tweets", "refresh", "replay_topic", "replay_file", "repair_rejects",
         "replay_quadrant", "prune_history", "launch_campaign", "list_files", "prune_listings",
+        "tell_of_root",
     }  # fmt: skip
     assert {sensor.name for sensor in repository.sensor_defs} >= {
         "new_address_files", "new_sales_files", "tweets_arrived", "raw_data_changed", "run_outcomes",
+        "listing_root",
     }  # fmt: skip
     assert {schedule.name for schedule in repository.schedule_defs} == {
         "extract_crm_schedule", "refresh_schedule", "prune_history_schedule", "prune_listings_schedule", "listing_ticks",

@@ -14,6 +14,7 @@ from resources.files import intake
 from resources.files.containers import UnreadableFile, members
 from resources.lister import Lister
 from resources.object_store import ObjectChanged, ObjectGone, ObjectStore, StoredObject
+from resources.unavailable import Unavailable
 from resources.warehouse import Commit, OvertakenError, Session, Spool, Warehouse
 
 INCOMING: Final = "listings/incoming/"
@@ -44,8 +45,9 @@ class Entry:
 class Listed:
     """What a batch holds: lines of the root, what became of files; `left` files wait for the next batch.
 
-    `folder` is the digest of the landed files, all of which are taken in when none is left. `is_new` is false for a
-    batch that had been taken in before; then only `lines` is told.
+    `folder` is the digest of the landed files, all of which are taken in when none is left. `trouble` is a sentence
+    when the root could not be listed. `is_new` is false for a batch that had been taken in before; then only `lines`
+    is told.
     """
 
     lines: int
@@ -54,6 +56,7 @@ class Listed:
     entries: tuple[Entry, ...] = ()
     left: int = 0
     folder: str = ""
+    trouble: str = ""
 
 
 def landed(page: Iterable[StoredObject], before: str = "") -> str:
@@ -66,7 +69,8 @@ def take_in(
 ) -> Listed:
     """List the root, read what landed, commit both as the text of a batch; one that was taken in before stays as it is.
 
-    Raises Unavailable, and OvertakenError when other batches were committed meanwhile, time and again.
+    A root that cannot be listed does not keep what landed waiting. Raises Unavailable for the store and the warehouse,
+    and OvertakenError when other batches were committed meanwhile, time and again.
     """
     for _ in range(_ATTEMPTS - 1):
         try:
@@ -93,7 +97,7 @@ def _take_in(
     with ExitStack() as stack:
         spools = {table: stack.enter_context(warehouse.spool(table)) for table in (TXT, FILES, _POSITIONS)}
         text = spools[TXT]
-        _list(lister, text, batch)
+        trouble = _list(lister, text, batch)
         root_lines = text.rows
         new = [stored for stored in found if stored.version not in known.get(stored.key, ())]
         entries = tuple(_read_all(new, object_store, warehouse, text, batch))
@@ -114,7 +118,8 @@ def _take_in(
                     ledger=[spools[FILES], spools[_POSITIONS]],
                 )
             )
-        return Listed(text.rows, True, root_lines, entries, len(new) - len(entries), landed(found))
+        left = len(new) - len(entries)
+        return Listed(text.rows, True, root_lines, entries, left, landed(found), trouble)
 
 
 def _known(session: Session, found: list[StoredObject]) -> Mapping[str, set[str]]:
@@ -126,11 +131,17 @@ def _known(session: Session, found: list[StoredObject]) -> Mapping[str, set[str]
     return versions
 
 
-def _list(lister: Lister, text: Spool, batch: str) -> None:
+def _list(lister: Lister, text: Spool, batch: str) -> str:
+    """Put all lines of the root into a text that is empty, or none and say why."""
     from platform_assets.listings.text import tables
 
-    for table in tables(lister.lines(), lister.uri(), dt.datetime.now(dt.UTC)):
-        text.write(table, batch_id=batch)
+    try:
+        for table in tables(lister.lines(), lister.uri(), dt.datetime.now(dt.UTC)):
+            text.write(table, batch_id=batch)
+    except Unavailable as trouble:
+        text.clear()
+        return str(trouble)
+    return ""
 
 
 def _read_all(
@@ -159,7 +170,7 @@ def _read(stored: StoredObject, object_store: ObjectStore, lines: Spool, batch: 
     from platform_assets.listings.text import split, tables
 
     size = 0
-    with object_store.open(stored) as stream:
+    with intake.opened(stored, object_store) as stream:
         for member in members(stream, limit=MAX_BYTES):
             found = split(member.stream)
             for table in tables(found, stored.key, stored.modified_at, first=lines.rows + 1):

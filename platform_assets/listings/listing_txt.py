@@ -4,7 +4,7 @@ Source: the root of LISTING_ROOT, listed at each tick, and listing files that la
 Made each minute; a batch that was taken in stays as it is, whenever it is materialized again.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import dagster as dg
@@ -14,13 +14,15 @@ from platform_assets.listings.arrival import INCOMING, Listed, take_in
 from platform_assets.listings.batch import FILES, TXT
 from platform_assets.partitions import listing_batches
 from platform_assets.reports import Check, label, received
-from platform_assets.tables import POOL, python_specs, source
+from platform_assets.tables import POOL, asset_key, python_specs, source
 from resources.lister import Lister
 from resources.object_store import ObjectStore
 from resources.warehouse import Warehouse
 
 LANDED = "landed"
 """Metadata: the digest of the folder of landed files once all of it is taken in, by which a tick knows that."""
+TROUBLE = "trouble_of_root"
+"""Metadata: why the root could not be listed, as a sentence; empty when it could."""
 
 TABLES = (TXT, FILES)
 
@@ -73,6 +75,8 @@ def listing_txt(
     taken = take_in(batch, lister, object_store, warehouse, label(context))
     if not taken.is_new:
         context.log.info("Batch %s was taken in before, %d lines; it stays as it is.", batch, taken.lines)
+    if taken.trouble:
+        context.log.warning("Nothing of the root is in this batch: %s", taken.trouble)
     for entry in taken.entries:
         context.log.log("WARNING" if entry.state == "rejected" else "INFO", str(entry))
     yield from _observed(taken, lister, object_store)
@@ -83,13 +87,21 @@ def listing_txt(
         "files_rejected": sum(entry.state == "rejected" for entry in taken.entries),
         "files_left_for_next": taken.left,
     }
-    # A batch that stays as it is says nothing of the folder as it is now.
+    # A batch that stays as it is says nothing of the folder and of the root as they are now.
+    numbers |= {TROUBLE: taken.trouble} if taken.is_new else {}
     numbers |= {LANDED: taken.folder} if taken.is_new and not taken.left else {}
     with warehouse.session(label(context)) as session:
         for table in TABLES:
             yield received(
                 session, warehouse, table, numbers, CHECKS if table == TXT else (), ("batch_id", batch)
             )
+
+
+def last_told(instance: dg.DagsterInstance) -> Mapping[str, Any]:
+    """The metadata of the last batch, by name; it has LANDED and TROUBLE only where that batch knew them."""
+    event = instance.get_latest_materialization_event(asset_key(TXT))
+    told = event and event.asset_materialization and event.asset_materialization.metadata
+    return {name: value.value for name, value in told.items()} if told else {}
 
 
 def _observed(taken: Listed, lister: Lister, object_store: ObjectStore) -> Iterator[dg.AssetObservation]:

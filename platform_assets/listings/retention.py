@@ -49,14 +49,15 @@ def prune(warehouse: Warehouse, before: dt.datetime, label: str = "") -> Iterato
 def delete_landed(
     object_store: ObjectStore, warehouse: Warehouse, before: dt.datetime, label: str = ""
 ) -> int:
-    """Delete landed files whose present version was taken in before an aware time; how many. Unreadable ones stay."""
+    """Delete landed files whose present version was taken in before an aware time; how many. Unreadable ones stay.
+
+    One that is written anew meanwhile stays too, as far as the store can tell.
+    """
     with warehouse.session(label) as session:
         rows = session.rows(_TAKEN, before=before)
     taken = {(row["file"], row["file_version"]) for row in rows}
     old = [each for each in object_store.all(INCOMING) if (each.key, each.version) in taken]
-    for stored in old:
-        object_store.delete(stored.key)
-    return len(old)
+    return sum(object_store.delete_unchanged(stored) for stored in old)
 
 
 def _remove(batch: str, position: str, warehouse: Warehouse, label: str) -> bool:

@@ -31,7 +31,13 @@ _TAIL_BYTES: Final = 66_000
 """The end of an archive that holds the record of its directory (APPNOTE 4.3.16) and the longest comment."""
 
 FileReason = Literal[
-    "empty_file", "unknown_format", "missing_columns", "corrupt_archive", "too_large", "encrypted_archive"
+    "empty_file",
+    "unknown_format",
+    "missing_columns",
+    "corrupt_archive",
+    "too_large",
+    "encrypted_archive",
+    "access_denied",
 ]
 
 _CORRUPT: Final = (

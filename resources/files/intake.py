@@ -7,12 +7,13 @@ read: sensors and the graph do without it. How rows commit is in the warehouse p
 import datetime as dt
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
 from resources import catalog
 from resources.files.containers import UnreadableFile
-from resources.object_store import ObjectChanged, ObjectGone, ObjectStore, StoredObject
+from resources.object_store import ObjectChanged, ObjectDenied, ObjectGone, ObjectStore, StoredObject
 from resources.warehouse import Commit, Delete, OvertakenError, Session, Spool, Warehouse
 
 if TYPE_CHECKING:
@@ -58,6 +59,16 @@ def digest(page: Iterable[tuple[str, str]], before: str = "") -> str:
     for key, version in page:
         before = hashlib.sha256(f"{before} {key} {version}".encode()).hexdigest()
     return before
+
+
+@contextmanager
+def opened(stored: StoredObject, object_store: ObjectStore) -> Iterator[BinaryIO]:
+    """A version of a file to read; raises UnreadableFile for one that may not be read, else what the store raises."""
+    try:
+        with object_store.open(stored) as stream:
+            yield stream
+    except ObjectDenied as denied:
+        raise UnreadableFile("access_denied", str(denied), "") from denied
 
 
 @dataclass(frozen=True)
@@ -166,7 +177,7 @@ class Intake:
     def _read(self, stored: StoredObject, object_store: ObjectStore, loaded: Spool, rejected: Spool) -> Entry:
         version = self.version_of(stored)
         try:
-            with object_store.open(stored) as stream:
+            with opened(stored, object_store) as stream:
                 for parsed in self.read(stream, stored):
                     loaded.write(parsed.rows)
                     rejected.write(parsed.rejects)

@@ -4,12 +4,13 @@ Only what sensors and ingests need; what the objects hold is no matter of this p
 """
 
 from resources.object_store.folder import FolderObjectStore
-from resources.object_store.port import ObjectChanged, ObjectGone, ObjectStore, StoredObject
+from resources.object_store.port import ObjectChanged, ObjectDenied, ObjectGone, ObjectStore, StoredObject
 from resources.object_store.s3 import S3ObjectStore
 
 __all__ = [
     "FolderObjectStore",
     "ObjectChanged",
+    "ObjectDenied",
     "ObjectGone",
     "ObjectStore",
     "S3ObjectStore",

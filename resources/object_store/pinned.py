@@ -42,7 +42,7 @@ class PinnedObjectStore(ObjectStore):
         """One request for the object's metadata."""
         try:
             with self._asking():
-                return self._described(obstore.head(self._client, confined(key)))
+                return self._present(confined(key))
         except FileNotFoundError:
             return None
 
@@ -58,14 +58,12 @@ class PinnedObjectStore(ObjectStore):
         try:
             with self._asking():
                 obstore.put(self._client, confined(key), data)
-                return self._described(obstore.head(self._client, key))
+                return self._present(key)
         except FileNotFoundError as error:
             raise self._unavailable(error) from error
 
     def create(self, key: str, data: bytes) -> bool:
-        """Looks first, because not every server knows If-None-Match."""
-        if self.head(key) is not None:
-            return False
+        """One request, which the store refuses when there is such an object."""
         try:
             with self._asking():
                 obstore.put(self._client, confined(key), data, mode="create")
@@ -83,8 +81,19 @@ class PinnedObjectStore(ObjectStore):
         except FileNotFoundError:
             self.head(key)
 
-    def _described(self, meta: "ObjectMeta") -> StoredObject:
-        return described(meta)
+    def delete_unchanged(self, stored: StoredObject) -> bool:
+        """Looks first, because not every store compares as it deletes."""
+        present = self.head(stored.key)
+        return present is not None and present.version == stored.version and self._deleted(stored)
+
+    def _deleted(self, stored: StoredObject) -> bool:
+        """Delete the version that was there a moment ago; whether it was still there."""
+        self.delete(stored.key)
+        return True
+
+    def _present(self, key: str) -> StoredObject:
+        """The object as it is now; raises FileNotFoundError."""
+        return described(obstore.head(self._client, key))
 
     def _fetched(self, stored: StoredObject, start: int, end: int) -> bytes:
         """The bytes from `start` to `end` (exclusive) of this very version."""

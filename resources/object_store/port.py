@@ -20,6 +20,10 @@ class ObjectChanged(Exception):  # noqa: N818 - it names what happened, as the s
     """The object was overwritten after it was listed; the next listing shows its new version."""
 
 
+class ObjectDenied(Exception):  # noqa: N818 - it names what happened, as the sentence it carries does
+    """The object is there, but the store does not let us read it; of the others nothing is said."""
+
+
 @dataclass(frozen=True)
 class StoredObject:
     """One version of one object: `version` is its ETag without quotes, `modified_at` is aware and in UTC."""
@@ -60,7 +64,8 @@ class ObjectStore(ABC):
     def open(self, stored: StoredObject) -> AbstractContextManager[BinaryIO]:
         """Read exactly this version: seekable, fetched in ranges as it is read, so in bounded memory.
 
-        Raises ObjectGone or ObjectChanged, here or in a later read, once that version is no longer there.
+        Raises ObjectGone or ObjectChanged, here or in a later read, once that version is no longer there, and
+        ObjectDenied for one that may not be read.
         """
 
     @abstractmethod
@@ -74,6 +79,14 @@ class ObjectStore(ABC):
     @abstractmethod
     def delete(self, key: str) -> None:
         """Remove an object; one that is not there is no error."""
+
+    @abstractmethod
+    def delete_unchanged(self, stored: StoredObject) -> bool:
+        """Remove an object whose present version is this one; False, and nothing changed, when it is another or gone.
+
+        S3 compares and deletes in one step, where the server knows how. A folder, and other servers, are asked for the
+        version right before: what somebody writes between the two is deleted unseen.
+        """
 
     @abstractmethod
     def uri(self, key: str = "") -> str:

@@ -7,18 +7,18 @@ import re
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from platform_assets.listings.lines import from_records
 from platform_assets.listings.parsing import parsed
+from platform_assets.listings.text import split, tables
 from resources.object_store import FolderObjectStore, StoredObject
 from services.listing_api.service import Service
 from services.listing_api.settings import settings_from
+from tests.unprivileged import NOBODY
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "deploy" / "k8s" / "listings"
@@ -28,12 +28,17 @@ FOUND = {
     for name in KUSTOMIZATION["resources"]
     for each in yaml.safe_load_all((FOLDER / name).read_text())
 }
+POLICIES = {
+    each["metadata"]["name"]: each["spec"]
+    for each in yaml.safe_load_all((FOLDER / "network.yaml").read_text())
+}
 JOB = FOUND["CronJob"]["spec"]
 PODS = {
     "getdata": JOB["jobTemplate"]["spec"]["template"],
     "listing-api": FOUND["Deployment"]["spec"]["template"],
 }
-NOBODY = 65534
+FORGED = b"\n-rw-r--r-- 1 root root 0 Jan  1 00:00 etc"
+"""What would be a row of its own, were a line feed the end of a line."""
 
 
 def container(name: str) -> dict[str, Any]:
@@ -94,6 +99,21 @@ def test_pods_are_restricted_and_bounded_and_mount_what_they_name(name: str) -> 
     assert {each["name"] for each in only["volumeMounts"]} == {each["name"] for each in pod["volumes"]}
 
 
+def test_each_pod_speaks_only_to_whom_its_policy_names() -> None:
+    for name, pod in PODS.items():
+        assert POLICIES[name]["podSelector"]["matchLabels"] == pod["metadata"]["labels"]
+        assert POLICIES[name]["policyTypes"] == ["Ingress", "Egress"]
+    assert not {"ingress", "egress"} & {*POLICIES["getdata"]}
+    ((asked,), (asks,)) = POLICIES["listing-api"]["ingress"], POLICIES["listing-api"]["egress"]
+    assert asked["from"] == [{"podSelector": {}}]
+    assert [port["port"] for port in asked["ports"]] == [
+        port["name"] for port in container("listing-api")["ports"]
+    ]
+    assert [(port["port"], port["protocol"]) for port in asks["ports"]] == [
+        (53, "UDP"), (53, "TCP"), (27017, "TCP"),
+    ]  # fmt: skip
+
+
 def test_ticks_never_overlap_and_write_to_the_volume_that_several_nodes_mount() -> None:
     assert (JOB["schedule"], JOB["concurrencyPolicy"]) == ("* * * * *", "Forbid")
     (mount,) = container("getdata")["volumeMounts"]
@@ -117,24 +137,25 @@ def place() -> Iterator[Path]:
         yield place
 
 
-def started(place: Path, *before: str) -> "subprocess.Popen[bytes]":
+def started(place: Path, *before: str, path: str = os.defpath) -> "subprocess.Popen[bytes]":
     """The very command of the manifest, behind another one if given, as a user without rights."""
     ours = {"LISTING_ROOT": str(place / "tree"), "OBJECTS_FOLDER": str(place / "objects")}
     only, unprivileged = container("getdata"), NOBODY if os.geteuid() == 0 else None
     return subprocess.Popen(
         [*before, *only["command"], *only["args"]],
-        env=environ("getdata") | {"PATH": os.defpath} | ours,
+        env=environ("getdata") | {"PATH": path} | ours,
         user=unprivileged,
         stderr=subprocess.DEVNULL,
     )
 
 
 def test_the_command_of_getdata_lists_each_file_and_tells_what_it_may_not_read(place: Path) -> None:
-    names = [b"plain", b"a b,c \"'", b"\xff\xe9", b"-l"]
+    names = [b"plain", b"a b,c \"'", b"\xff\xe9", b"-l", b"two\nlines", b"return\r", b"x" + FORGED]
     for name in names:
         Path(os.fsdecode(os.fsencode(place / "tree") + b"/" + name)).write_text("x")
-    (place / "tree" / "closed").mkdir()
-    (place / "tree" / "closed").chmod(0)
+    closed = place / "tree" / f"closed{FORGED.decode()}"
+    closed.mkdir()
+    closed.chmod(0)
     (place / "objects" / "listings" / "incoming").mkdir(parents=True)
     for folder in ("objects/listings", "objects/listings/incoming"):
         (place / folder).chmod(0o777)
@@ -147,7 +168,8 @@ def test_the_command_of_getdata_lists_each_file_and_tells_what_it_may_not_read(p
     (found,) = store.list("listings/incoming/")
     assert re.fullmatch(r"listings/incoming/\d{4}-\d\d-\d\dT\d\d:\d\d:00Z-given\.txt", found.key)
     with store.open(found) as text:
-        read = parsed(from_records(text.read().splitlines(), 1, found.key, datetime.now(UTC)))
+        (lines,) = tables(split(text), found.key, found.modified_at)
+    read = parsed(lines)
     listed = {
         base64.b64decode(row["file_base64"]) if row["file_base64"] else row["file"].encode(): row["mode"]
         for row in read.rows.to_pylist()
@@ -156,9 +178,12 @@ def test_the_command_of_getdata_lists_each_file_and_tells_what_it_may_not_read(p
     assert listed == {tree + name: "-rw-r--r--" for name in names}
     (refused,) = read.rejects.to_pylist()
     assert refused["reason"] == "not_listed"
-    assert f"{place}/tree/closed': Permission denied" in refused["raw"]
+    assert (
+        f"{place}/tree/closed\\n-rw-r--r-- 1 root root 0 Jan  1 00:00 etc': Permission denied"
+        in refused["raw"]
+    )
     assert [path.name for path in left.parent.iterdir()] == [found.key.rpartition("/")[2]]
-    (place / "tree" / "closed").chmod(0o755)
+    closed.chmod(0o755)
 
 
 def test_a_text_is_complete_as_soon_as_it_is_an_object(place: Path) -> None:
@@ -172,7 +197,7 @@ def test_a_text_is_complete_as_soon_as_it_is_an_object(place: Path) -> None:
         assert pod.wait(30) == 0
     (found,) = seen or store.list("listings/incoming/")
     with store.open(found) as text:
-        assert len(text.read().splitlines()) == 3_000
+        assert len(text.read().split(b"\0")) == 3_000 + 1
 
 
 def test_when_the_volume_is_full_there_is_no_text_rather_than_half_of_one(place: Path) -> None:
@@ -181,4 +206,16 @@ def test_when_the_volume_is_full_there_is_no_text_rather_than_half_of_one(place:
     with started(place, "sh", "-c", 'ulimit -f 8; exec "$@"', "full") as pod:
         assert pod.wait(30) != 0
     assert FolderObjectStore(place / "objects").list("listings/incoming/") == []
+    assert [*(place / "objects" / "listings" / "incoming").iterdir()] == []
+
+
+def test_an_ls_that_is_too_old_to_end_lines_with_nul_fails_and_leaves_no_text(place: Path) -> None:
+    (place / "tree" / "x").touch()
+    old = place / "bin" / "ls"
+    old.parent.mkdir()
+    old.write_text("#!/bin/sh\necho \"ls: unrecognized option '--zero'\" >&2\nexit 2\n")
+    for made in (old.parent, old):
+        made.chmod(0o755)
+    with started(place, path=f"{old.parent}:{os.defpath}") as pod:
+        assert pod.wait(30) != 0
     assert [*(place / "objects" / "listings" / "incoming").iterdir()] == []

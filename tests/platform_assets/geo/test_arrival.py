@@ -10,6 +10,7 @@ from platform_assets.geo.arrival import Entry, take_in, version_of
 from resources.object_store import FolderObjectStore, ObjectChanged, StoredObject
 from resources.object_store.pinned import RANGE_BYTES
 from resources.warehouse import DuckDbWarehouse
+from tests.unprivileged import as_nobody, open_place
 
 KEY = "geo/incoming/ct.csv"
 HEADER = b"LON,LAT,NUMBER,STREET\n"
@@ -113,6 +114,26 @@ def test_a_deleted_file_takes_its_rows_once(
     assert take_in(KEY, store, duckdb_warehouse) == Entry(KEY, "deleted")
     assert not take_in(KEY, store, duckdb_warehouse).is_new
     assert _counts(duckdb_warehouse) == (1, 0, 3)
+
+
+def test_a_file_that_may_not_be_read_is_a_reject_and_is_loaded_once_it_may() -> None:
+    with open_place() as place:
+        store, warehouse = FolderObjectStore(place / "objects"), DuckDbWarehouse(place / "warehouse.duckdb")
+        store.put(KEY, HEADER + GOOD)
+        assert take_in(KEY, store, warehouse).state == "loaded"
+        (place / "objects" / KEY).chmod(0)
+        with as_nobody():
+            denied = take_in(KEY, store, warehouse)
+            assert not take_in(KEY, store, warehouse).is_new
+        (place / "objects" / KEY).chmod(0o666)
+        opened = take_in(KEY, store, warehouse)
+    assert (denied.state, denied.rejected_rows, opened.state, opened.loaded_rows) == (
+        "rejected",
+        1,
+        "loaded",
+        1,
+    )
+    assert denied.reason.startswith("access_denied: file:///")
 
 
 def test_a_file_that_never_was_changes_nothing(

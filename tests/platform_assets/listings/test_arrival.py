@@ -9,10 +9,11 @@ import pytest
 
 from platform_assets.listings import arrival
 from platform_assets.listings.arrival import INCOMING, Listed, take_in
-from resources.lister import NoLister
+from resources.lister import FolderLister, NoLister
 from resources.object_store import FolderObjectStore, StoredObject
 from resources.warehouse import DuckDbWarehouse, OvertakenError, Warehouse
 from tests.platform_assets.listings.listing_files import FIRST, SECOND, THIRD, SetLister, held, line
+from tests.unprivileged import as_nobody, open_place
 
 
 @pytest.fixture
@@ -78,6 +79,27 @@ def test_a_file_that_cannot_be_read_is_told_and_harms_no_other(
     assert take_in(SECOND, NoLister(), store, duckdb_warehouse).entries == ()
 
 
+def test_a_file_that_may_not_be_read_is_told_and_is_taken_in_once_it_may() -> None:
+    with open_place() as place:
+        store, warehouse = FolderObjectStore(place / "objects"), DuckDbWarehouse(place / "warehouse.duckdb")
+        for name in ("a", "closed/b", "c"):
+            store.put(f"{INCOMING}{name}.txt", line(f"/{name}"))
+        folder = place / "objects" / INCOMING
+        (folder / "loop.txt").symlink_to("loop.txt")
+        (folder / "a.txt").chmod(0)
+        (folder / "closed").chmod(0)
+        # So that nobody need load a module, nor own the warehouse.
+        take_in(FIRST, NoLister(), FolderObjectStore(place / "other"), warehouse)
+        with as_nobody():
+            denied, loaded = _said(take_in(SECOND, NoLister(), store, warehouse))
+        assert denied.startswith("a.txt: rejected, access_denied: file:///")
+        assert loaded == "c.txt: loaded, 1 lines"
+        (folder / "a.txt").chmod(0o666)
+        (folder / "closed").chmod(0o777)
+        opened = take_in(THIRD, NoLister(), store, warehouse)
+        assert _said(opened) == ["a.txt: loaded, 1 lines", "closed/b.txt: loaded, 1 lines"]
+
+
 def test_more_files_or_bytes_than_a_batch_takes_wait_for_the_next_ones(
     duckdb_warehouse: DuckDbWarehouse, store: FolderObjectStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -113,6 +135,23 @@ def test_a_file_that_changes_while_it_is_read_waits_for_the_next_batch(
         store.put(f"{INCOMING}{name}.txt", (line(f"/{name}") + b"\n") * 300_000)
     taken = take_in(FIRST, NoLister(), store, duckdb_warehouse)
     assert (_said(taken), taken.left) == (["a.txt: loaded, 300000 lines"], 1)
+
+
+def test_a_root_that_cannot_be_listed_keeps_nothing_waiting_that_landed(
+    duckdb_warehouse: DuckDbWarehouse, store: FolderObjectStore, tmp_path: Path
+) -> None:
+    store.put(f"{INCOMING}n.txt", line("/n"))
+    for name in "ab":
+        (tmp_path / "root" / name).mkdir(parents=True)
+        (tmp_path / "root" / name / "x").touch()
+    # What was listed before it turned out to be too much is no listing.
+    taken = take_in(FIRST, FolderLister(tmp_path / "root", max_files=1), store, duckdb_warehouse)
+    assert (taken.lines, taken.root_lines, _said(taken)) == (1, 0, ["n.txt: loaded, 1 lines"])
+    assert "which holds more than 1 files" in taken.trouble
+    assert held(duckdb_warehouse, "listing_txt") == [(FIRST, f"{INCOMING}n.txt", 1)]
+    away = take_in(SECOND, FolderLister(tmp_path / "away"), store, duckdb_warehouse)
+    assert "cannot be listed (No such file or directory)" in away.trouble
+    assert take_in(THIRD, NoLister(), store, duckdb_warehouse).trouble == ""
 
 
 class _Overtaking(SetLister):

@@ -10,7 +10,7 @@ from platform_assets.listings.batch import batch_id, tick_of
 from platform_assets.listings.retention import delete_landed, prune
 from platform_assets.listings.stages import make_csv, make_json
 from resources.lister import NoLister
-from resources.object_store import FolderObjectStore
+from resources.object_store import FolderObjectStore, StoredObject
 from resources.warehouse import DuckDbWarehouse, Warehouse
 from tests.graph import graph_at
 from tests.models import put
@@ -85,6 +85,26 @@ def test_landed_files_are_deleted_once_their_present_version_was_taken_in(
     assert delete_landed(store, duckdb_warehouse, now - dt.timedelta(hours=1)) == 0
     assert delete_landed(store, duckdb_warehouse, now + dt.timedelta(hours=1)) == 1
     assert [each.key.removeprefix(INCOMING) for each in store.all(INCOMING)] == ["b.txt", "broken.txt"]
+
+
+class _WrittenMeanwhile(FolderObjectStore):
+    """Somebody writes `b.txt` anew when the first file is being deleted."""
+
+    def delete_unchanged(self, stored: StoredObject) -> bool:
+        if stored.key.endswith("a.txt"):
+            self.put(f"{INCOMING}b.txt", b"nobody has read this\n")
+        return super().delete_unchanged(stored)
+
+
+def test_a_version_that_comes_while_files_are_deleted_stays(
+    duckdb_warehouse: DuckDbWarehouse, tmp_path: Path
+) -> None:
+    store = _WrittenMeanwhile(tmp_path / "objects")
+    for name in "ab":
+        store.put(f"{INCOMING}{name}.txt", b"")
+    take_in(FIRST, NoLister(), store, duckdb_warehouse)
+    assert delete_landed(store, duckdb_warehouse, dt.datetime.now(dt.UTC) + dt.timedelta(hours=1)) == 1
+    assert take_in(SECOND, NoLister(), store, duckdb_warehouse).lines == 1
 
 
 def test_the_job_removes_rows_and_partitions_of_old_batches_and_partitions_without_any(

@@ -11,6 +11,7 @@ from resources.object_store import FolderObjectStore
 from resources.warehouse import DuckDbWarehouse, Warehouse
 from tests.models import fill
 from tests.platform_assets.promotions.sales_files import GOOD, HEADER, receipt
+from tests.unprivileged import as_nobody, open_place
 
 
 @pytest.fixture
@@ -69,6 +70,25 @@ def test_a_receipt_that_is_dated_ahead_is_kept_among_the_rejects_and_stays_there
     with duckdb_warehouse.session() as session:
         rows = session.rows("SELECT line, reason FROM promotions.rejected_sales")
     assert rows == [{"line": 3, "reason": "sold_ahead"}]
+
+
+def test_files_that_may_not_be_read_are_rejects_and_harm_no_other_file() -> None:
+    with open_place() as place:
+        store, warehouse = FolderObjectStore(place / "objects"), DuckDbWarehouse(place / "warehouse.duckdb")
+        for name in ("a.csv", "b.csv", "closed/c.csv", "d.csv"):
+            store.put(INCOMING + name, HEADER + receipt(len(name)))
+        assert len(_take(store, warehouse)) == 4
+        folder = place / "objects" / INCOMING
+        (folder / "a.csv").chmod(0)
+        (folder / "closed").chmod(0)
+        store.put(f"{INCOMING}d.csv", HEADER + receipt(7))
+        with as_nobody():
+            taken = _take(store, warehouse)
+            assert not any(entry.is_new for entry in take_in_all(store.all(INCOMING), store, warehouse))
+        assert taken == ["a.csv rejected 0", "closed/c.csv rejected 0", "d.csv loaded 1"]
+        (folder / "a.csv").chmod(0o666)
+        (folder / "closed").chmod(0o777)
+        assert _take(store, warehouse) == ["a.csv loaded 1", "closed/c.csv loaded 1"]
 
 
 def test_a_listing_is_the_same_in_pages_and_another_one_for_each_other_folder(

@@ -132,6 +132,16 @@ def test_a_deleted_object_cannot_be_opened_and_may_be_deleted_again(store: Objec
     assert store.head("geo/k") is None
 
 
+def test_only_the_version_that_was_meant_is_deleted(store: ObjectStore) -> None:
+    old = store.put("geo/a b+é.csv", b"old")
+    new = store.put("geo/a b+é.csv", b"newer")
+    assert not store.delete_unchanged(old)
+    assert everything(store, new.key) == b"newer"
+    assert store.delete_unchanged(new)
+    assert store.head(new.key) is None
+    assert not store.delete_unchanged(new)
+
+
 def test_an_object_replaced_while_it_is_read_is_noticed_in_the_next_range(store: ObjectStore) -> None:
     stored = store.put("k", b"a" * (RANGE_BYTES + 1000))
     with store.open(stored) as stream:

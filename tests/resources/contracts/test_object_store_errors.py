@@ -1,12 +1,13 @@
 """What a person is told when an object store cannot be used: one sentence, and no secret in it."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
 
-from resources.object_store import FolderObjectStore, ObjectStore, S3ObjectStore
+from resources.object_store import FolderObjectStore, ObjectStore, S3ObjectStore, StoredObject
 from resources.unavailable import Unavailable
 from tests.servers import S3_SECRET_KEY, S3Server, http_server
 
@@ -21,6 +22,7 @@ def refused(store: ObjectStore, tmp_path: Path) -> Iterator[str]:
         lambda: store.put("k", b"x"),
         lambda: store.put("k", gone),
         lambda: store.delete("k"),
+        lambda: store.delete_unchanged(StoredObject("k", "v", 1, datetime.now(UTC))),
     ):
         with pytest.raises(Unavailable) as caught:
             call()
