@@ -16,7 +16,8 @@ import pyarrow as pa
 from platform_assets.listings import documents, sheets
 from platform_assets.listings.lines import from_block
 from platform_assets.listings.parsing import parsed
-from resources.files.lines import Block, blocks
+from platform_assets.listings.text import blocks
+from resources.files.lines import Block
 
 _BLOCK_BYTES: Final = 4_000_000
 _AHEAD: Final = 2
