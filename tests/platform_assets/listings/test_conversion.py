@@ -116,3 +116,20 @@ def test_the_command_makes_csv_of_text_and_json_of_either_and_tells_the_rejects(
         b'-rw-r--r--,1,root,root,19,Mar 19 23:57,/a\n-rw-r--r--,1,root,root,19,Mar 19 23:57,"/b,c"\n'
     )
     assert _command("json", sheet) == (0, _command("json", text)[1], "")
+
+
+def test_the_command_reads_every_form_of_text_that_the_assets_read() -> None:
+    plain = LINE % b"/a" + LINE % b"/b"
+    expected = _command("json", plain)
+    assert expected[1].count(b"\n") == 2
+    for text in (plain.replace(b"\n", b"\r\n"), plain.replace(b"\n", b"\0"), b"\xef\xbb\xbf" + plain):
+        assert _command("json", text) == expected
+    sheet = b"\xef\xbb\xbf" + _command("csv", plain)[1].replace(b"\n", b"\r\n")
+    assert _command("json", sheet) == expected
+
+
+def test_the_command_ends_without_a_word_when_nobody_reads_on(tmp_path: Path) -> None:
+    (tmp_path / "listing.txt").write_bytes(LINE % b"/a" * 200_000)
+    piped = f"'{sys.executable}' -m platform_assets.listings csv < {tmp_path}/listing.txt | head -n 1"
+    done = subprocess.run(["bash", "-c", piped], capture_output=True, check=True, cwd=ROOT)
+    assert (done.stdout, done.stderr) == (b"-rw-r--r--,1,root,root,19,Mar 19 23:57,/a\n", b"")
