@@ -92,6 +92,23 @@ def test_a_record_that_no_line_becomes_is_rejected_and_the_next_one_read(record:
     assert _output([part]).count(b"/good") == 1
 
 
+def test_a_quote_that_nothing_closes_costs_the_line_that_opens_it_and_no_other() -> None:
+    good = b'-rw-r--r--,1,root,root,19,Mar 19 23:57,"/good\nname"\n'
+    for bad in (b'"', b'-rw-r--r--,1,root,root,19,Mar 19 23:57,"/a', b'"-rw-r--r--"x,1,root,root,19'):
+        (part,) = conversion.of_csv(io.BytesIO(good + bad + b"\n" + good * 3 + bad))
+        assert part.rejects == [Reject(3, "not_a_listing"), Reject(10, "not_a_listing")]
+        assert _output([part]).count(b'"/good\\nname"') == 4
+
+
+def test_a_record_of_several_lines_is_as_long_as_a_name_can_be_and_no_longer() -> None:
+    record = b'-rw-r--r--,1,root,root,19,Mar 19 23:57,"%s"\n'
+    parts = list(conversion.of_csv(io.BytesIO(record % (b"\n" * 4_095) + record % (b"\n" * 70_000))))
+    assert _output(parts).count(b"\n") == 1
+    rejects = [reject for part in parts for reject in part.rejects]
+    assert rejects[:2] == [Reject(4_097, "not_a_listing"), Reject(4_098, "empty_line")]
+    assert [reject.line for reject in rejects] == list(range(4_097, 4_097 + 70_001))
+
+
 def test_a_large_stream_comes_out_in_its_order() -> None:
     text = b"".join(LINE % (b"/%d" % number) if number % 5_000 else b"total 4\n" for number in range(100_000))
     parts = list(conversion.of_text(io.BytesIO(text), LISTED, conversion.JSON))
