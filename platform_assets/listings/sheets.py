@@ -138,7 +138,8 @@ def _row(fields: list[str]) -> _Row | Refusal:
     refusal = _refusal(*before)
     if refusal:
         return refusal
-    is_target_told = target is None or (fields[0][0] == "l" and _is_told(target, encoded[1]))
+    is_link = fields[0][0] == "l"
+    is_target_told = encoded[1] is None if target is None else is_link and _is_told(target, encoded[1])
     if not (file and _is_told(file, encoded[0]) and is_target_told):
         return Refusal("bad_name", "The name or target is empty, no UTF-8, or not what its base64 says.")
     return [*fields[: len(KEYS)], target, *encoded]

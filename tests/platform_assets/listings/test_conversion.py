@@ -81,6 +81,7 @@ def test_a_document_names_its_file_by_text_and_only_where_needed_by_bytes() -> N
         (b"-rw-r--r--,1,root,root,19,Mar 19 23:57,/a,,L2I=,\n", "bad_name"),
         (b"-rw-r--r--,1,root,root,19,Mar 19 23:57,/a,,!,\n", "bad_name"),
         (b"-rw-r--r--,1,root,root,19,Mar 19 23:57,/a,t,,\n", "bad_name"),
+        (b"lrwxrwxrwx,1,root,root,19,Mar 19 23:57,/a,,,\xff\n", "bad_name"),
         (b"x" * 200_000 + b"\n", "not_a_listing"),
     ],
     ids=lambda value: str(value)[:60],
@@ -107,6 +108,15 @@ def test_a_record_of_several_lines_is_as_long_as_a_name_can_be_and_no_longer() -
     rejects = [reject for part in parts for reject in part.rejects]
     assert rejects[:2] == [Reject(4_097, "not_a_listing"), Reject(4_098, "empty_line")]
     assert [reject.line for reject in rejects] == list(range(4_097, 4_097 + 70_001))
+
+
+def test_what_a_rejected_line_shares_with_rows_does_not_disturb_their_documents() -> None:
+    text = (
+        LINE % b"/a" + LINE.replace(b"1 root", b"1 bob").replace(b"19 M", b"4.0K M") % b"/b" + LINE % b"/\xff"
+    )
+    (part,) = conversion.of_text(io.BytesIO(text), LISTED, conversion.JSON)
+    assert [json.loads(line)["file"] for line in _output([part]).splitlines()] == ["/a", "/\ufffd"]
+    assert part.rejects == [Reject(2, "bad_number")]
 
 
 def test_a_large_stream_comes_out_in_its_order() -> None:
