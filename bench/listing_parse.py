@@ -22,7 +22,7 @@ def prepare(inputs: Path, is_small: bool) -> None:
 
 
 def ours(inputs: Path, scratch: Path) -> Iterator[Result]:
-    """What the assets do of a text, from the file to files."""
+    """The parser and the documents of the assets, CSV as well, from the file to files in one process."""
     import datetime as dt
 
     # Arrow asks for pandas at the first array; imports are not the work.

@@ -36,7 +36,7 @@ class Target(NamedTuple):
 
 def targets() -> Mapping[str, Callable[[], Target]]:
     """Every parser; its seeds are made when it is asked for."""
-    from fuzz import archives, files, listings, messages, sales
+    from fuzz import archives, files, listing_files, listings, messages, sales
 
     return {
         "csv": files.csv,
@@ -44,8 +44,10 @@ def targets() -> Mapping[str, Callable[[], Target]]:
         "sales": sales.receipts_of_tills,
         "tweets": messages.tweets,
         "listings": listings.lines_of_ls,
+        "listing_text": listing_files.texts,
+        "listing_csv": listing_files.records,
         "containers": archives.containers,
     }
 
 
-NAMES: Final = ("csv", "geojson", "sales", "tweets", "listings", "containers")
+NAMES: Final = ("csv", "geojson", "sales", "tweets", "listings", "listing_text", "listing_csv", "containers")

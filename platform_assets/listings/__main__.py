@@ -1,11 +1,13 @@
 """`python -m platform_assets.listings csv|json < listing.txt`: lines of `ls -l` as CSV or as JSON, by hand.
 
-Rejects go to standard error as `line: reason`. The assets do not come by here.
+Rejects go to standard error as `line: reason`. The assets read the same way, into tables, and do not come by here.
 """
 
 import argparse
+import codecs
 import datetime as dt
 import re
+import signal
 import sys
 from io import BufferedReader
 from typing import BinaryIO, Final, cast
@@ -13,7 +15,7 @@ from typing import BinaryIO, Final, cast
 from platform_assets.listings import conversion
 
 _CSV: Final = re.compile(rb'[^ ,"]{10,11},')
-_HEAD_BYTES: Final = 12
+_HEAD_BYTES: Final = 15
 
 
 def main() -> int:
@@ -22,8 +24,10 @@ def main() -> int:
         prog="python -m platform_assets.listings", description="Lines of ls -l as CSV, or as JSON."
     )
     parser.add_argument("form", choices=("csv", "json"), help="json reads the CSV as well as the text")
-    source = cast(BufferedReader, sys.stdin.buffer)
-    return convert(parser.parse_args().form, source, sys.stdout.buffer)
+    form = parser.parse_args().form
+    # Who reads no more, as `head` does, ends it without a word, as it ends any filter.
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    return convert(form, cast(BufferedReader, sys.stdin.buffer), sys.stdout.buffer)
 
 
 def convert(form: str, source: BufferedReader, to: BinaryIO) -> int:
@@ -31,7 +35,7 @@ def convert(form: str, source: BufferedReader, to: BinaryIO) -> int:
     now = dt.datetime.now(dt.UTC)
     if form == "csv":
         parts = conversion.of_text(source, now, conversion.CSV)
-    elif _CSV.match(source.peek(_HEAD_BYTES)[:_HEAD_BYTES]):
+    elif _CSV.match(source.peek(_HEAD_BYTES)[:_HEAD_BYTES].removeprefix(codecs.BOM_UTF8)):
         parts = conversion.of_csv(source)
     else:
         parts = conversion.of_text(source, now, conversion.JSON)

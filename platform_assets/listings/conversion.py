@@ -16,7 +16,8 @@ import pyarrow as pa
 from platform_assets.listings import documents, sheets
 from platform_assets.listings.lines import from_block
 from platform_assets.listings.parsing import parsed
-from resources.files.lines import Block, blocks
+from platform_assets.listings.text import blocks
+from resources.files.lines import Block
 
 _BLOCK_BYTES: Final = 4_000_000
 _AHEAD: Final = 2
@@ -43,7 +44,7 @@ JSON: Final[Form] = partial(documents.texts, end="\n")
 
 
 def of_text(stream: BinaryIO, listed: dt.datetime, *forms: Form) -> Iterator[Part]:
-    """The lines of `ls -l` in a stream in some forms; `listed`, in UTC, tells the year of a date without one."""
+    """The lines of a text in some forms; `listed`, in UTC, tells the year of a date without one."""
     waiting: deque[Future[Part]] = deque()
     with ThreadPoolExecutor(_AHEAD) as pool:
         for block in blocks(stream, _BLOCK_BYTES):
@@ -56,7 +57,7 @@ def of_text(stream: BinaryIO, listed: dt.datetime, *forms: Form) -> Iterator[Par
 
 def of_csv(stream: BinaryIO) -> Iterator[Part]:
     """The records of CSV as in `sheets` as JSON."""
-    text = io.TextIOWrapper(stream, errors="surrogateescape", newline="")
+    text = io.TextIOWrapper(stream, encoding="utf-8-sig", errors="surrogateescape", newline="")
     for rows, refused in sheets.read(text):
         yield Part([_buffers(JSON(rows))], [Reject(line, refusal.reason) for line, refusal in refused])
 

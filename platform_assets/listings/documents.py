@@ -81,7 +81,8 @@ def joined(pieces: Iterable[pa.Array | str]) -> pa.Array:
 def _repeat_alike(one: pa.Array | str, other: pa.Array | str) -> bool:
     """Whether both are constants or dictionaries, and the same rows have the same of both."""
     if isinstance(one, pa.DictionaryArray) and isinstance(other, pa.DictionaryArray):
-        return bool(one.indices.equals(other.indices))
+        # A dictionary may hold what no row has, and be longer by that.
+        return len(one.dictionary) == len(other.dictionary) and bool(one.indices.equals(other.indices))
     return not (isinstance(one, pa.StringArray) or isinstance(other, pa.StringArray))
 
 

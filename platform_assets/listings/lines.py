@@ -19,10 +19,15 @@ LINES: Final = catalog.schema("listings.listing_txt", without=("batch_id",))
 """Columns of the table without its batch."""
 
 
-def from_records(records: Sequence[bytes], first_line: int, source: str, listed: dt.datetime) -> pa.Table:
+def records(block: Block) -> list[bytes]:
+    """The lines of a block one by one, without their ends."""
+    return [block.data] if block.too_long else block.data[:-1].split(block.data[-1:])
+
+
+def from_records(lines: Sequence[bytes], first_line: int, source: str, listed: dt.datetime) -> pa.Table:
     """Lines that are known one by one, and may hold line feeds; `listed` is when, aware or in UTC."""
     shown, encoded = [], []
-    for record in records:
+    for record in lines:
         text, base64_text = texts(record)
         shown.append(text)
         encoded.append(base64_text)
@@ -30,12 +35,10 @@ def from_records(records: Sequence[bytes], first_line: int, source: str, listed:
 
 
 def from_block(block: Block, source: str, listed: dt.datetime) -> pa.Table:
-    """The lines of a block without their line feeds, in bulk where all are UTF-8; `listed` as above."""
-    starts = np.concatenate((np.zeros(1, block.ends.dtype), block.ends[:-1]))
+    """The lines of a block without their ends, in bulk where all are UTF-8; `listed` as above."""
     if block.too_long or not _is_utf8(block.data):
-        bounds = zip(starts.tolist(), block.ends.tolist(), strict=True)
-        records = [block.data[start:end].removesuffix(b"\n") for start, end in bounds]
-        return from_records(records, block.first_line, source, listed)
+        return from_records(records(block), block.first_line, source, listed)
+    starts = np.concatenate((np.zeros(1, block.ends.dtype), block.ends[:-1]))
     shown = cut(pa.py_buffer(block.data), starts, block.ends - 1)
     return _table(shown, pa.nulls(len(shown), pa.string()), block.first_line, source, listed)
 

@@ -23,6 +23,8 @@ COLUMNS: Final = (*KEYS.values(), *FURTHER_KEYS.values())
 ROWS: Final = pa.schema([pa.field(name, pa.string()) for name in COLUMNS])
 """What a record holds of a row, all as text, as its document needs it."""
 _RECORDS: Final = 20_000
+_RECORD_LETTERS: Final = 64_000
+"""Most of a record of several lines; names, each letter twice, and their base64 need less than half."""
 _PLAIN_SIZE: Final = re.compile("0|[1-9][0-9]{0,17}")
 _PLAIN_NAME: Final = re.compile("[ -~]+")
 _SPECIAL: Final = b'",\r\n'
@@ -73,16 +75,50 @@ def _quoted(column: pa.Array) -> pa.Array:
 _Row = list[str | None]
 
 
+class _Lines:
+    """Lines for a reader of CSV; those of a record that is none can be taken again.
+
+    The reader meets an end behind `_RECORD_LETTERS` of one record, so that no quote opens for the rest of a file.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._again: list[str] = []
+        self._taken: list[str] = []
+        self._letters = 0
+
+    def __iter__(self) -> "_Lines":
+        return self
+
+    def __next__(self) -> str:
+        line = self._again.pop() if self._again else next(self._stream)
+        self._letters += len(line)
+        if self._taken and self._letters > _RECORD_LETTERS:
+            self._again.append(line)
+            raise StopIteration
+        self._taken.append(line)
+        return line
+
+    def kept(self, count: int | None = None) -> int:
+        """Keep the first `count` lines that were taken, else all; how many. The others come again."""
+        kept = len(self._taken[:count])
+        self._again += reversed(self._taken[kept:])
+        self._taken.clear()
+        self._letters = 0
+        return kept
+
+
 def _records(stream: TextIO) -> Iterator[tuple[int, _Row | Refusal]]:
-    """Records with the number of their last line."""
-    reader = csv.reader(stream)
+    """Records with the number of their first line; of what is no record, the first line, and on behind it."""
+    lines, first = _Lines(stream), 1
     while True:
         try:
-            for fields in reader:
-                yield reader.line_num, _row(fields)
+            for fields in csv.reader(lines, strict=True):
+                yield first, _row(fields)
+                first += lines.kept()
         except csv.Error as error:
-            # The reader goes on behind such a record.
-            yield reader.line_num, Refusal("not_a_listing", f"The record is no CSV: {error}.")
+            yield first, Refusal("not_a_listing", f"The record is no CSV: {error}.")
+            first += lines.kept(1)
             continue
         return
 
@@ -102,7 +138,8 @@ def _row(fields: list[str]) -> _Row | Refusal:
     refusal = _refusal(*before)
     if refusal:
         return refusal
-    is_target_told = target is None or (fields[0][0] == "l" and _is_told(target, encoded[1]))
+    is_link = fields[0][0] == "l"
+    is_target_told = encoded[1] is None if target is None else is_link and _is_told(target, encoded[1])
     if not (file and _is_told(file, encoded[0]) and is_target_told):
         return Refusal("bad_name", "The name or target is empty, no UTF-8, or not what its base64 says.")
     return [*fields[: len(KEYS)], target, *encoded]

@@ -1,6 +1,6 @@
 """A stream of bytes as blocks of whole lines that know their line numbers, in bounded memory.
 
-Only line feeds end a line here; records, fields and their meaning do not belong here.
+One byte ends each line, a line feed where none is named; records, fields and their meaning do not belong here.
 """
 
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ _BOM: Final = b"\xef\xbb\xbf"
 
 
 class Block(NamedTuple):
-    """Whole lines: each ends, with its line feed, where the next begins (`ends`, offsets into `data`).
+    """Whole lines: each ends, with the byte that ends it, where the next begins (`ends`, offsets into `data`).
 
     `too_long` marks one single line of which only the beginning was kept.
     """
@@ -36,24 +36,27 @@ class Block(NamedTuple):
     too_long: bool = False
 
 
-def blocks(stream: Reader, size: int = BLOCK_BYTES) -> Iterator[Block]:
-    """Read a stream, `size` bytes at a time; a last line without a line feed gets one. Lines count from 1."""
+def blocks(stream: Reader, size: int = BLOCK_BYTES, end: bytes = b"\n") -> Iterator[Block]:
+    """Read a stream, `size` bytes at a time; a last line without its `end` gets one. Lines count from 1."""
     line = 1
     tail = b""
-    while chunk := read_fully(stream, size):
-        cut = chunk.rfind(b"\n") + 1
+    chunk = read_fully(stream, size)
+    while chunk:
+        cut = chunk.rfind(end) + 1
         if cut:
-            for block in _split(line, b"".join((tail, memoryview(chunk)[:cut]))):
+            for block in _split(line, b"".join((tail, memoryview(chunk)[:cut])), end):
                 yield block
                 line = block.first_line + len(block.ends)
             tail = b""
         tail += chunk[cut:]
+        chunk = b""
         if len(tail) > MAX_LINE_BYTES:
             yield Block(line, tail[:MAX_RAW_BYTES], np.array([MAX_RAW_BYTES]), too_long=True)
             line += 1
-            tail = _after_this_line(stream)
+            tail, chunk = b"", _after_this_line(stream, end)
+        chunk = chunk or read_fully(stream, size)
     if tail:
-        yield from _split(line, tail + b"\n")
+        yield from _split(line, tail + end, end)
 
 
 def without_bom(block: Block) -> Block:
@@ -74,9 +77,9 @@ def first_line(block: Block) -> tuple[bytes, Block]:
     return block.data[int(block.ends[index - 1]) if index else 0 : end], rest
 
 
-def _split(first_line: int, data: bytes) -> Iterator[Block]:
+def _split(first_line: int, data: bytes, end: bytes) -> Iterator[Block]:
     """One block, or several where lines that are too long stand between."""
-    ends = np.flatnonzero(np.frombuffer(data, np.uint8) == ord("\n")) + 1
+    ends = np.flatnonzero(np.frombuffer(data, np.uint8) == ord(end)) + 1
     lengths = np.diff(ends, prepend=0)
     done = 0
     for index in np.flatnonzero(lengths > MAX_LINE_BYTES).tolist():
@@ -99,10 +102,10 @@ def _part(first_line: int, data: bytes, ends: Offsets, start: int, stop: int) ->
     return Block(first_line + start, data[offset : int(ends[stop - 1])], ends[start:stop] - offset)
 
 
-def _after_this_line(stream: Reader) -> bytes:
+def _after_this_line(stream: Reader, end: bytes) -> bytes:
     """Skip the rest of a line without keeping it; what was read beyond it."""
     while chunk := read_fully(stream, BLOCK_BYTES):
-        cut = chunk.find(b"\n") + 1
+        cut = chunk.find(end) + 1
         if cut:
             return chunk[cut:]
     return b""

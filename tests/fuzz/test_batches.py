@@ -11,7 +11,16 @@ from fuzz.batches import Batch, Failure, attempt, replayed
 from fuzz.mutation import Seeds
 from fuzz.targets import NAMES, Seen, Target, Violation, targets
 
-BATCHES = {"csv": 15, "geojson": 15, "sales": 15, "tweets": 2, "listings": 10, "containers": 30}
+BATCHES = {
+    "csv": 15,
+    "geojson": 15,
+    "sales": 15,
+    "tweets": 2,
+    "listings": 10,
+    "listing_text": 15,
+    "listing_csv": 15,
+    "containers": 30,
+}
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -81,6 +81,7 @@ def test_a_document_names_its_file_by_text_and_only_where_needed_by_bytes() -> N
         (b"-rw-r--r--,1,root,root,19,Mar 19 23:57,/a,,L2I=,\n", "bad_name"),
         (b"-rw-r--r--,1,root,root,19,Mar 19 23:57,/a,,!,\n", "bad_name"),
         (b"-rw-r--r--,1,root,root,19,Mar 19 23:57,/a,t,,\n", "bad_name"),
+        (b"lrwxrwxrwx,1,root,root,19,Mar 19 23:57,/a,,,\xff\n", "bad_name"),
         (b"x" * 200_000 + b"\n", "not_a_listing"),
     ],
     ids=lambda value: str(value)[:60],
@@ -90,6 +91,32 @@ def test_a_record_that_no_line_becomes_is_rejected_and_the_next_one_read(record:
     (part,) = conversion.of_csv(io.BytesIO(record + good))
     assert part.rejects == [Reject(1, reason)]
     assert _output([part]).count(b"/good") == 1
+
+
+def test_a_quote_that_nothing_closes_costs_the_line_that_opens_it_and_no_other() -> None:
+    good = b'-rw-r--r--,1,root,root,19,Mar 19 23:57,"/good\nname"\n'
+    for bad in (b'"', b'-rw-r--r--,1,root,root,19,Mar 19 23:57,"/a', b'"-rw-r--r--"x,1,root,root,19'):
+        (part,) = conversion.of_csv(io.BytesIO(good + bad + b"\n" + good * 3 + bad))
+        assert part.rejects == [Reject(3, "not_a_listing"), Reject(10, "not_a_listing")]
+        assert _output([part]).count(b'"/good\\nname"') == 4
+
+
+def test_a_record_of_several_lines_is_as_long_as_a_name_can_be_and_no_longer() -> None:
+    record = b'-rw-r--r--,1,root,root,19,Mar 19 23:57,"%s"\n'
+    parts = list(conversion.of_csv(io.BytesIO(record % (b"\n" * 4_095) + record % (b"\n" * 70_000))))
+    assert _output(parts).count(b"\n") == 1
+    rejects = [reject for part in parts for reject in part.rejects]
+    assert rejects[:2] == [Reject(4_097, "not_a_listing"), Reject(4_098, "empty_line")]
+    assert [reject.line for reject in rejects] == list(range(4_097, 4_097 + 70_001))
+
+
+def test_what_a_rejected_line_shares_with_rows_does_not_disturb_their_documents() -> None:
+    text = (
+        LINE % b"/a" + LINE.replace(b"1 root", b"1 bob").replace(b"19 M", b"4.0K M") % b"/b" + LINE % b"/\xff"
+    )
+    (part,) = conversion.of_text(io.BytesIO(text), LISTED, conversion.JSON)
+    assert [json.loads(line)["file"] for line in _output([part]).splitlines()] == ["/a", "/\ufffd"]
+    assert part.rejects == [Reject(2, "bad_number")]
 
 
 def test_a_large_stream_comes_out_in_its_order() -> None:
@@ -116,3 +143,20 @@ def test_the_command_makes_csv_of_text_and_json_of_either_and_tells_the_rejects(
         b'-rw-r--r--,1,root,root,19,Mar 19 23:57,/a\n-rw-r--r--,1,root,root,19,Mar 19 23:57,"/b,c"\n'
     )
     assert _command("json", sheet) == (0, _command("json", text)[1], "")
+
+
+def test_the_command_reads_every_form_of_text_that_the_assets_read() -> None:
+    plain = LINE % b"/a" + LINE % b"/b"
+    expected = _command("json", plain)
+    assert expected[1].count(b"\n") == 2
+    for text in (plain.replace(b"\n", b"\r\n"), plain.replace(b"\n", b"\0"), b"\xef\xbb\xbf" + plain):
+        assert _command("json", text) == expected
+    sheet = b"\xef\xbb\xbf" + _command("csv", plain)[1].replace(b"\n", b"\r\n")
+    assert _command("json", sheet) == expected
+
+
+def test_the_command_ends_without_a_word_when_nobody_reads_on(tmp_path: Path) -> None:
+    (tmp_path / "listing.txt").write_bytes(LINE % b"/a" * 200_000)
+    piped = f"'{sys.executable}' -m platform_assets.listings csv < {tmp_path}/listing.txt | head -n 1"
+    done = subprocess.run(["bash", "-c", piped], capture_output=True, check=True, cwd=ROOT)
+    assert (done.stdout, done.stderr) == (b"-rw-r--r--,1,root,root,19,Mar 19 23:57,/a\n", b"")
