@@ -59,9 +59,14 @@ def test_each_documented_command_makes_its_stages_of_the_batch_again(tmp_path: P
         graph.instance.add_dynamic_partitions("listing_batches", [batch])
         subprocess.run(
             [sys.executable, "-c", ALL_IN_ONE_PROCESS, json.dumps([[*text, together], *COMMANDS])],
-            cwd=ROOT,
-            env={**os.environ, "QUADRANT_HOME": str(tmp_path), "DAGSTER_HOME": str(dagster_home(tmp_path))},
-            capture_output=True,
+            # Not in the repository, whose .env Dagster would obey more than this environment.
+            cwd=tmp_path,
+            env={
+                **os.environ,
+                "PYTHONPATH": str(ROOT),
+                "QUADRANT_HOME": str(tmp_path),
+                "DAGSTER_HOME": str(dagster_home(tmp_path)),
+            },
             check=True,
             timeout=300,
         )
