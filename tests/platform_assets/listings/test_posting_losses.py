@@ -24,7 +24,7 @@ from tests.receivers import SLOW_S
 from tests.troubled_way import TROUBLES, Way, troubled
 
 TICKS = ("2026-11-01T02:00:00Z", "2026-11-01T02:01:00Z", "2026-11-01T02:02:00Z")
-LIMITS = Limits(at_once=4, timeout_s=SLOW_S / 2, patience_s=3, attempts=3, outage_s=0.2, probe_s=0.05)
+LIMITS = Limits(at_once=4, timeout_s=SLOW_S * 0.85, patience_s=3, attempts=3, outage_s=0.2, probe_s=0.05)
 DOCUMENTS = [f'{{"mod":"-rw-r--r--","file":"/srv/file {number}"}}' for number in range(60)]
 HASHES = [hashlib.sha256(document.encode()).hexdigest() for document in DOCUMENTS]
 
