@@ -9,7 +9,7 @@ from typing import Final
 
 from soak.processes import LOG, PROMOTIONS
 
-_MOST_GROWTH: Final = 30_000_000
+_MOST_GROWTH: Final = 10_000_000
 
 
 @dataclass
