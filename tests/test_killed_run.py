@@ -148,7 +148,8 @@ def test_runs_that_wait_for_a_slot_leave_each_other_alone_and_can_be_stopped(
             other.send_signal(signal.SIGTERM)
             for process in (one, other):
                 said = _end(process)
-                assert process.returncode == 130, said
+                # A shell tells 130 of both: Python ends itself by a signal that came while a text was executed.
+                assert process.returncode in (130, -signal.SIGINT), said
                 assert said.endswith("Stopped.")
                 assert "Traceback" not in said
                 assert "Ended" not in said
