@@ -12,7 +12,7 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Final, Literal, NamedTuple, TypeVar, TypeVarTuple
 
-from platform_assets.promotions.campaign import CampaignInputs, campaign_from
+from platform_assets.promotions.campaign import USUAL_TIME, CampaignInputs, campaign_from
 from resources.promotion_store import PromotionStore, Reservation
 from resources.unavailable import Unavailable
 from services.asgi.serving import pause
@@ -24,6 +24,7 @@ _FAILED: Final = frozenset({"FAILURE", "CANCELED"})
 _GRACE: Final = timedelta(seconds=30)
 """Whoever has reserved an id is given so long to launch it."""
 _EACH_S: Final = 15.0
+_SHOWN: Final = "%Y-%m-%d %H:%M"
 _Result = TypeVar("_Result")
 _Arguments = TypeVarTuple("_Arguments")
 _log = logging.getLogger(__name__)
@@ -121,7 +122,7 @@ class Campaigns:
     async def _known(self, held: Reservation, run: Run) -> Known:
         if run.status == "SUCCESS":
             count = await self._stored(self._store.count, held.campaign_id)
-            return Known(held, "launched", f"Launched: {count:,} shoppers have the promotion.")
+            return Known(held, "launched", _launched(held, f"{count:,} shoppers", datetime.now(UTC)))
         if run.status in _FAILED:
             why = await self._dagster.failure(run.run_id)
             said = why or ("Somebody ended its run." if run.status == "CANCELED" else "Its run tells why.")
@@ -132,6 +133,18 @@ class Campaigns:
 
     async def _stored(self, work: "Callable[[*_Arguments], _Result]", *arguments: *_Arguments) -> _Result:
         return await asyncio.get_running_loop().run_in_executor(self._threads, work, *arguments)
+
+
+def _launched(held: Reservation, shoppers: str, now: datetime) -> str:
+    """What these shoppers have of it now; times that nobody gave are reckoned from when it was reserved."""
+    inputs = campaign_from(json.loads(held.inputs))
+    starts_at = inputs.starts_at or held.reserved_at
+    ends_at = inputs.ends_at or starts_at + USUAL_TIME
+    if now < starts_at:
+        return f"Launched: {shoppers} have the promotion from {starts_at:{_SHOWN}} UTC on."
+    if now < ends_at:
+        return f"Launched: {shoppers} have the promotion until {ends_at:{_SHOWN}} UTC."
+    return f"Launched, and over since {ends_at:{_SHOWN}} UTC: {shoppers} had the promotion."
 
 
 def _inputs(run: Run) -> str:

@@ -149,7 +149,7 @@ def test_an_outage_loses_nothing_and_is_held_against_no_document(duckdb_warehous
 def test_documents_that_the_api_fails_at_are_told_from_an_api_that_is_away_and_keep_nobody_up(
     duckdb_warehouse: Warehouse,
 ) -> None:
-    limits = Limits(at_once=4, failures=4, outage_s=5.0, probe_s=0.01, attempts=2)
+    limits = Limits(at_once=4, failures=4, outage_s=1.5, probe_s=0.01, attempts=2)
     _batch(duckdb_warehouse, 1, *range(10, 20))
     _batch(duckdb_warehouse, *range(20, 50), batch=LATER)
     Posting(duckdb_warehouse).enter(BATCH)

@@ -55,9 +55,35 @@ def test_a_launch_is_a_run_of_the_job_with_the_inputs_and_a_tag_and_its_state_is
             assert found["state"] == state
             if state == "failed":
                 assert found["said"].startswith("Failed: Nobody is in the segments lost.")
-        assert found["said"] == "Launched: 2 shoppers have the promotion."
+        assert found["said"].startswith("Launched: 2 shoppers have the promotion until 20")
         until(lambda: len(logged(tmp_path)) == 4, "all calls in the log")
     assert {entry.api for entry in logged(tmp_path)} == {"/campaigns", "/campaigns/{campaign_id}"}
+
+
+@pytest.mark.parametrize(
+    ("times", "said"),
+    [
+        (
+            {"starts_at": "2099-12-24"},
+            "Launched: 0 shoppers have the promotion from 2099-12-24 00:00 UTC on.",
+        ),
+        (
+            {"ends_at": "2099-12-31T22:30"},
+            "Launched: 0 shoppers have the promotion until 2099-12-31 22:30 UTC.",
+        ),
+        (
+            {"starts_at": "2026-10-03", "ends_at": "2026-10-31"},
+            "Launched, and over since 2026-10-31 00:00 UTC: 0 shoppers had the promotion.",
+        ),
+    ],
+)
+def test_a_launched_campaign_tells_when_it_begins_or_ends_or_that_it_is_over(
+    tmp_path: Path, dagster: DagsterStandIn, times: dict[str, str], said: str
+) -> None:
+    with promotions_service(tmp_path, dagster_url=dagster.url) as promotions:
+        assert promotions.post("/campaigns", {**GIVEN, **times}).status_code == 201
+        dagster.runs[0]["status"] = "SUCCESS"
+        assert promotions.get("/campaigns/win-back-1").json()["said"] == said
 
 
 def test_the_same_id_is_the_same_campaign_and_with_other_inputs_a_conflict(
