@@ -3,8 +3,10 @@
 Those that run in threads of the tests are in `http_services`.
 """
 
+import contextlib
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -20,7 +22,7 @@ ROOT = Path(__file__).parents[1]
 def process(
     name: str, home: Path, *arguments: str, within: Sequence[str] = (), **environ: str
 ) -> Iterator[tuple[subprocess.Popen[str], list[str]]]:
-    """A running service, and what it says on stderr; killed at the end if it is still there.
+    """A running service, and what it says on stderr; killed at the end, with all that it started, if still there.
 
     `within` is a command that becomes the one behind it.
     """
@@ -37,6 +39,7 @@ def process(
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        start_new_session=True,
     )
     said: list[str] = []
     assert service.stderr is not None
@@ -46,7 +49,9 @@ def process(
     try:
         yield service, said
     finally:
-        service.kill()
+        # One that outlived its parent would keep the pipe open, and the reading of it waiting.
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(service.pid, signal.SIGKILL)
         service.wait(30)
         hearing.join(30)
         service.stderr.close()
