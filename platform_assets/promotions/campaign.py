@@ -61,10 +61,14 @@ class CampaignInputs:
         affordable = int(Decimal(str(self.budget_eur)) // Decimal(str(self.cost_eur)))
         return affordable if self.max_users is None else min(affordable, self.max_users)
 
-    def time_from(self, launched_at: dt.datetime) -> tuple[dt.datetime, dt.datetime]:
-        """First moment and end of the measured time; raises Unavailable when it would end before it starts."""
+    def times_of(self, launched_at: dt.datetime) -> tuple[dt.datetime, dt.datetime]:
+        """First moment and end of what was launched at a time."""
         starts_at = self.starts_at or launched_at
-        ends_at = self.ends_at or starts_at + USUAL_TIME
+        return starts_at, self.ends_at or starts_at + USUAL_TIME
+
+    def time_from(self, launched_at: dt.datetime) -> tuple[dt.datetime, dt.datetime]:
+        """As `times_of`; raises Unavailable when it would end before it starts."""
+        starts_at, ends_at = self.times_of(launched_at)
         if ends_at <= starts_at:
             raise Unavailable(
                 f"ends_at is {ends_at.isoformat()}; it is a time after the start, {starts_at.isoformat()}."

@@ -35,17 +35,17 @@ class Body(Generic[_Kind]):
 
     async def read(self, request: Request) -> _Kind:
         """The body; raises Problem 408, 413, 415 or 400."""
-        media_type = _header(request, b"content-type")
+        media_type = header(request, b"content-type") or ""
         if media_type != "application/json" and not _is_json(media_type):
             raise Problem(415, "The body must be JSON: send Content-Type: application/json.", "Content-Type")
         return self._decoded(await self.received(request))
 
     async def received(self, request: Request) -> bytes:
         """The bytes, of whatever media type; raises Problem 408 or 413."""
-        length = _header(request, b"content-length")
+        length = header(request, b"content-length") or ""
         if len(length) > 15 or (length.isdecimal() and int(length) > self.limit):
             # Who asks first whether to send it sends nothing now.
-            if not _header(request, b"expect"):
+            if not header(request, b"expect"):
                 await _read_away(request)
             raise self._too_large()
         message = await request.receive()
@@ -114,12 +114,12 @@ def unreadable(what: str, error: Exception) -> Problem:
     return Problem(400, f"The {what} is no JSON that can be read: {why}.", what)
 
 
-def _header(request: Request, name: bytes) -> str:
-    """The first of this name, empty when there is none; making a mapping of all takes longer than a body."""
+def header(request: Request, name: bytes) -> str | None:
+    """The first of this name, None when there is none; making a mapping of all takes longer than a body."""
     for given, value in request.scope["headers"]:
         if given == name:
             return str(value, "latin-1")
-    return ""
+    return None
 
 
 def _whole(value: object) -> object:

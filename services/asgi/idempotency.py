@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Meta
 from starlette.requests import Request
 
+from services.asgi.body import header
 from services.asgi.operation import Parameter
 from services.asgi.problem import Problem
 
@@ -25,10 +26,9 @@ def parameter(about: str) -> Parameter:
 
 def digest(request: Request, *of: str) -> str:
     """The same for the same client, `of` and key; empty without a key. Raises Problem 400 for what is no key."""
-    key = next((value for name, value in request.scope["headers"] if name == b"idempotency-key"), None)
+    key = header(request, b"idempotency-key")
     if key is None:
         return ""
-    text = str(key, "latin-1")
-    if not 1 <= len(text) <= 200 or not text.isascii() or not text.isprintable() or " " in text:
+    if not 1 <= len(key) <= 200 or not key.isascii() or not key.isprintable() or " " in key:
         raise Problem(400, f"{_NAME} is 1 to 200 ASCII characters without a blank.", _NAME)
-    return hashlib.sha256(msgspec.json.encode((request.scope["client_name"], *of, text))).hexdigest()
+    return hashlib.sha256(msgspec.json.encode((request.scope["client_name"], *of, key))).hexdigest()

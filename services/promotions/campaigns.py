@@ -12,7 +12,7 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Final, Literal, NamedTuple, TypeVar, TypeVarTuple
 
-from platform_assets.promotions.campaign import USUAL_TIME, CampaignInputs, campaign_from
+from platform_assets.promotions.campaign import CampaignInputs, campaign_from
 from resources.promotion_store import PromotionStore, Reservation
 from resources.unavailable import Unavailable
 from services.asgi.serving import pause
@@ -137,9 +137,7 @@ class Campaigns:
 
 def _launched(held: Reservation, shoppers: str, now: datetime) -> str:
     """What these shoppers have of it now; times that nobody gave are reckoned from when it was reserved."""
-    inputs = campaign_from(json.loads(held.inputs))
-    starts_at = inputs.starts_at or held.reserved_at
-    ends_at = inputs.ends_at or starts_at + USUAL_TIME
+    starts_at, ends_at = campaign_from(json.loads(held.inputs)).times_of(held.reserved_at)
     if now < starts_at:
         return f"Launched: {shoppers} have the promotion from {starts_at:{_SHOWN}} UTC on."
     if now < ends_at:
